@@ -1,0 +1,4 @@
+"""The addresses of API version 1."""
+
+app_name = "api"
+urlpatterns: list[object] = []

@@ -1,0 +1,280 @@
+"""The site's settings. Everything that differs between places comes from the environment (see .env.example)."""
+
+import sys
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from cases.conf.keys import load_keys
+from cases.conf.logging import logging_configuration
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- what kind of place this is -------------------------------------------------------------------------------------
+DEMO = env.bool("KORPU_DEMO", False)  # invented data, one-click sign-in; never true where real people report
+TESTING = "pytest" in sys.modules or env.bool("KORPU_TESTING", False)
+DEBUG = env.bool("DEBUG", False)
+if DEBUG and not DEMO and not TESTING:
+    raise ImproperlyConfigured("DEBUG shows data of real people on error pages: it is refused outside the demo.")
+
+VAR_DIR = Path(env.str("KORPU_VAR", str(BASE_DIR / "var"))).resolve()
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+KEYS_FILE = Path(env.str("KORPU_KEYS_FILE", str(VAR_DIR / "keys.json")))
+# Commands that run before there are keys: first_run makes them, the others never touch personal data.
+_COMMAND = sys.argv[1] if len(sys.argv) > 1 and Path(sys.argv[0]).name == "manage.py" else ""
+KORPU_KEYS = load_keys(KEYS_FILE, may_make=DEMO or TESTING or _COMMAND == "first_run")
+SECRET_KEY = KORPU_KEYS.django_secret
+
+PORT = env.int("PORT", 8000)
+SITE_URL = env.str("KORPU_SITE_URL", f"http://127.0.0.1:{PORT}")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECURE = SITE_URL.startswith("https://")
+
+# --- the parts --------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "intake",
+    "cases",
+    "workers",
+    "seeds",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "oauth2_provider",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+    "django_htmx",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "cases.web.language.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "cases.conf.urls"
+WSGI_APPLICATION = "cases.conf.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cases.web.context.site",
+            ],
+        },
+    }
+]
+
+# --- database: SQLite needs no server; DATABASE_URL is all that changes for PostgreSQL ---------------------------------
+DATABASE_URL = env.str("DATABASE_URL", "")
+if DATABASE_URL:
+    DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+    DATABASES["default"].update(
+        CONN_MAX_AGE=0,
+        CONN_HEALTH_CHECKS=True,
+        OPTIONS={"pool": {"min_size": 1, "max_size": env.int("KORPU_DB_POOL", 8), "timeout": 10}, "connect_timeout": 5},
+        TEST={"NAME": env.str("KORPU_TEST_DATABASE", "") or None},
+    )
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": VAR_DIR / "korpu.sqlite3",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            },
+            "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- cache and broker: REDIS_URL is all that changes for Redis ----------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", "")
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": env.str("KORPU_CACHE_PREFIX", "korpu"),
+            "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "korpu"}}
+BROKER_DIR = VAR_DIR / "broker"
+
+# --- accounts -------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "cases.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/console/"
+ACCOUNT_ADAPTER = "cases.web.access.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+# Per address only: a limit per account name would let anybody lock a colleague out. Axes counts (account, address).
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/5m/ip", "reset_password": "20/h/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Körpü"
+MFA_ADAPTER = "cases.web.access.SecondFactorAdapter"
+SECOND_FACTOR_REQUIRED = env.bool("KORPU_SECOND_FACTOR", not DEMO)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.5  # hours
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_IPWARE_PROXY_COUNT = env.int("KORPU_PROXY_COUNT", 0) or None
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_NAME = "korpu_session"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# --- partner access -------------------------------------------------------------------------------------------------
+OAUTH2_PROVIDER_APPLICATION_MODEL = "cases.PartnerClient"
+OAUTH2_PROVIDER = {
+    "SCOPES": {
+        "referrals:read": _("read referrals"),
+        "referrals:answer": _("answer referrals"),
+        "cases:read": _("read assigned cases"),
+        "cases:write": _("write to assigned cases"),
+        "webhooks:manage": _("manage webhooks"),
+        "partner:manage": _("manage availability"),
+        "reports:create": _("file reports"),
+    },
+    "SCOPES_BACKEND_CLASS": "cases.api.authentication.ClientScopes",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "CLIENT_SECRET_HASHER": "cases.api.authentication.fast_secret",
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "ALLOWED_GRANT_TYPES": ["client-credentials"],
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["cases.api.authentication.PartnerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["cases.api.authentication.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "cases.api.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Körpü partner API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- languages and time -----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("az", "Azərbaycanca"), ("ru", "Русский"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- browser security -------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "cases.web.errors.csrf_failure"
+SECURE_SSL_REDIRECT = False  # the proxy in front redirects; behind it every request would look plain
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+if env.int("KORPU_PROXY_COUNT", 0):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+PROXY_COUNT = env.int("KORPU_PROXY_COUNT", 0)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024 + 64 * 1024  # bytes of one form or JSON body
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+
+# --- files and pages ----------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("KORPU_STATIC_ROOT", str(VAR_DIR / "static")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+MEDIA_ROOT = VAR_DIR / "files"
+
+# --- mail and webhooks --------------------------------------------------------------------------------------------------
+# The demo's mail goes to its own catcher, one port above the site's.
+_MAIL = env.email_url("EMAIL_URL", default=f"smtp://127.0.0.1:{PORT + 1 if DEMO else 25}")
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"], _MAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"], _MAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.get("EMAIL_USE_TLS", False), _MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("KORPU_MAIL_FROM", "Korpu <no-reply@korpu.example.org>")
+REPORTER_FROM_EMAIL = env.str("KORPU_REPORTER_MAIL_FROM", "Info <no-reply@info.example.org>")  # says nothing of us
+WEBHOOK_ALLOWED_HOSTS = frozenset(env.list("KORPU_WEBHOOK_ALLOWED_HOSTS", default=[]))  # host:port on loopback
+DEMO_INBOX = VAR_DIR / "demo-inbox"
+DEMO_WEBHOOK_PORT = env.int("KORPU_DEMO_WEBHOOK_PORT", PORT + 2)
+
+LOGGING = logging_configuration(level=env.str("KORPU_LOG_LEVEL", "INFO"))

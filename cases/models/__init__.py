@@ -1,0 +1,47 @@
+"""What cases stores. Foreign keys point to intake and inside cases, never to workers."""
+
+from .agreement import Agreement, AgreementVersion
+from .assignment import Assignment
+from .case import Case
+from .decision import RoutingDecision
+from .duty import DutyAlert, DutyShift
+from .feed import FeedHead, PartnerChange
+from .idempotency import IdempotencyKey
+from .note import Note
+from .outbox import Delivery, OutboxMessage
+from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
+from .reference import ClockSetting, Holiday, RoutingPolicy, UrgencyRule, WorkingHours
+from .referral import Referral
+from .timeline import TimelineEvent
+from .user import User
+from .webhook import WebhookEndpoint
+
+__all__ = [
+    "Agreement",
+    "AgreementVersion",
+    "Assignment",
+    "Case",
+    "ClockSetting",
+    "Delivery",
+    "DutyAlert",
+    "DutyShift",
+    "FeedHead",
+    "Holiday",
+    "IdempotencyKey",
+    "Note",
+    "OutboxMessage",
+    "PartnerChange",
+    "PartnerClient",
+    "PartnerLanguage",
+    "PartnerOrganisation",
+    "Referral",
+    "RoutingDecision",
+    "RoutingPolicy",
+    "Service",
+    "ServiceArea",
+    "TimelineEvent",
+    "UrgencyRule",
+    "User",
+    "WebhookEndpoint",
+    "WorkingHours",
+]

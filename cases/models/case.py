@@ -1,0 +1,68 @@
+"""The case: what we do about a report. Its coded columns are all that counting needs; they survive erasure."""
+
+from django.db import models
+from django.db.models import Q
+
+from cases.workflow import CaseState, Outcome
+from intake.encryption import EncryptedField, SealedModel
+from intake.references import new_id
+from intake.vocabulary import ActorKind, AgeBand, Channel, ConsentAnswer, Side
+
+
+class Case(SealedModel):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    report = models.OneToOneField("intake.Report", on_delete=models.PROTECT, related_name="+")
+    reference = models.CharField(max_length=12, unique=True)
+    side = models.CharField(max_length=2, choices=Side)
+    state = models.CharField(max_length=24, choices=CaseState)
+    outcome = models.CharField(max_length=24, choices=Outcome, blank=True)
+    round = models.PositiveSmallIntegerField(default=1)  # a partner is offered a case at most once in a round
+
+    category = models.ForeignKey("intake.ProblemCategory", on_delete=models.PROTECT, related_name="+")
+    subcode = models.CharField(max_length=12, blank=True)
+    urgency = models.PositiveSmallIntegerField()  # 1 immediate … 4 ordinary
+    computed_urgency = models.PositiveSmallIntegerField()
+    urgency_reasons = models.JSONField(default=list)  # [{"code", "version", "level", "step_up"}]
+    country = models.ForeignKey("intake.Country", on_delete=models.PROTECT, related_name="+")
+    region = models.ForeignKey("intake.Region", on_delete=models.PROTECT, null=True, related_name="+")
+    language = models.ForeignKey("intake.Language", on_delete=models.PROTECT, related_name="+")
+    age_band = models.CharField(max_length=8, choices=AgeBand, blank=True)
+    child = models.CharField(max_length=7, blank=True)  # yes | no | unknown
+    actor_kind = models.CharField(max_length=12, choices=ActorKind, blank=True)
+    citizenship = models.CharField(max_length=2, blank=True)
+    channel = models.CharField(max_length=8, choices=Channel)
+    share = models.CharField(max_length=9, choices=ConsentAnswer, default=ConsentAnswer.ASK_FIRST)  # hint for lists only
+    summary = EncryptedField()  # one line, written by a caseworker
+
+    received_at = models.DateTimeField()
+    triage_due_at = models.DateTimeField()
+    triaged_at = models.DateTimeField(null=True)
+    triage_missed = models.BooleanField(default=False)
+    due_at = models.DateTimeField(null=True)  # the next moment at which something goes wrong
+    due_kind = models.CharField(max_length=12, blank=True)  # triage | answer | contact | unrouted
+    routing_wanted_at = models.DateTimeField(null=True)  # the state is the queue: a worker routes it
+    routing_attempts = models.PositiveSmallIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField()
+    last_event = models.CharField(max_length=32, blank=True)  # code of the newest timeline event
+    last_event_at = models.DateTimeField(null=True)
+    event_count = models.PositiveIntegerField(default=0)  # sequence of the timeline
+    chain_head = models.BinaryField(max_length=32, default=bytes)  # hash of the newest timeline event
+
+    responsible = models.ForeignKey("cases.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    is_practice = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(urgency__range=(1, 4)), name="case_urgency_1_to_4")]
+        indexes = [
+            models.Index(fields=["side", "state", "urgency", "received_at", "id"], name="case_queue"),
+            models.Index(fields=["side", "due_at", "id"], condition=Q(due_at__isnull=False), name="case_due"),
+            models.Index(fields=["responsible", "urgency", "received_at", "id"], name="case_mine"),
+            models.Index(
+                fields=["routing_wanted_at"], condition=Q(routing_wanted_at__isnull=False), name="case_wants_routing"
+            ),
+            models.Index(fields=["side", "urgency", "received_at", "id"], name="case_by_side"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

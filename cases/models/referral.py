@@ -1,0 +1,47 @@
+"""A referral: one case offered to one partner, with its own state and clocks."""
+
+from django.db import models
+from django.db.models import Q
+
+from cases.workflow import DeclineReason, ReferralState, ReturnReason, WithdrawalReason
+from intake.encryption import EncryptedField, SealedModel
+from intake.references import new_id
+
+
+class Referral(SealedModel):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="referrals")
+    partner = models.ForeignKey("cases.PartnerOrganisation", on_delete=models.PROTECT, related_name="referrals")
+    state = models.CharField(max_length=12, choices=ReferralState)
+    round = models.PositiveSmallIntegerField()
+    urgency = models.PositiveSmallIntegerField()  # when it was offered: its clocks
+    # Copied from the case, which never changes them after an offer, so that lists need no join.
+    category = models.ForeignKey("intake.ProblemCategory", on_delete=models.PROTECT, related_name="+")
+    decision = models.ForeignKey("cases.RoutingDecision", on_delete=models.PROTECT, null=True, related_name="+")
+    agreement_version = models.ForeignKey("cases.AgreementVersion", on_delete=models.PROTECT, related_name="+")
+    memorandum_version = models.ForeignKey("cases.AgreementVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    offered_at = models.DateTimeField()
+    answer_due_at = models.DateTimeField()
+    reminders_sent = models.PositiveSmallIntegerField(default=0)
+    answered_at = models.DateTimeField(null=True)
+    contact_due_at = models.DateTimeField(null=True)
+    contacted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    decline_reason = models.CharField(max_length=28, choices=DeclineReason, blank=True)
+    withdrawal_reason = models.CharField(max_length=24, choices=WithdrawalReason, blank=True)
+    return_reason = models.CharField(max_length=28, choices=ReturnReason, blank=True)
+    note = EncryptedField()  # what the partner wrote when it answered
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "partner", "round"], name="once_per_round"),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(state__in=["accepted", "contacted", "in_service"]), name="one_accepted"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["partner", "updated_at", "id"], name="referral_by_partner"),
+            models.Index(fields=["partner", "state", "updated_at", "id"], name="referral_by_state"),
+            models.Index(fields=["answer_due_at"], condition=Q(state="offered"), name="referral_answer_due"),
+        ]

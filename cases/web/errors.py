@@ -1,0 +1,32 @@
+"""Error pages: one plain sentence in the reader's language, nothing of what was typed."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, 400, _("This request cannot be understood."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, 403, _("You may not do this."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, 404, _("This page does not exist."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 500, _("Something went wrong on our side. What you sent before is safe."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _answer(request, 403, _("This page was open too long. Go back, reload it and try again."))
+
+
+def _answer(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    if request.path.startswith(("/api/", "/oauth/")):
+        problem = {"type": "about:blank", "title": sentence, "status": status, "code": f"http_{status}", "detail": sentence}
+        return JsonResponse(problem, status=status, content_type="application/problem+json")
+    return render(request, "error.html", {"status": status, "sentence": sentence}, status=status)

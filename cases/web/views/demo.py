@@ -1,0 +1,3 @@
+"""Pages of the demo only."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,156 @@
+"""States of cases and referrals and the allowed moves between them, as data. Pure: knows no row."""
+
+from collections.abc import Mapping
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from cases.errors import MoveNotAllowed
+
+
+class CaseState(TextChoices):
+    RECEIVED = "received", _("received")
+    TRIAGE = "triage", _("triage")
+    ROUTING = "routing", _("choosing a partner")
+    OFFERED = "offered", _("offered to partner")
+    ACCEPTED = "accepted", _("accepted by partner")
+    IN_PROGRESS = "in_progress", _("in progress")
+    WAITING_FOR_REPORTER = "waiting_for_reporter", _("waiting for reporter")
+    UNROUTED = "unrouted", _("no partner found")
+    RESOLVED = "resolved", _("resolved")
+    CLOSED = "closed", _("closed")
+    OUT_OF_SCOPE = "out_of_scope", _("out of scope")
+    DUPLICATE = "duplicate", _("duplicate")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class ReferralState(TextChoices):
+    OFFERED = "offered", _("offered")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+    EXPIRED = "expired", _("no answer")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    CONTACTED = "contacted", _("contacted")
+    IN_SERVICE = "in_service", _("being helped")
+    COMPLETED = "completed", _("completed")
+    RETURNED = "returned", _("returned")
+    TRANSFERRED = "transferred", _("transferred")
+
+
+class DeclineReason(TextChoices):
+    NO_CAPACITY = "no_capacity", _("no free places")
+    OUT_OF_AREA = "out_of_area", _("outside our area")
+    OUT_OF_MANDATE = "out_of_mandate", _("not our field")
+    LANGUAGE = "language", _("no common language")
+    CONFLICT_OF_INTEREST = "conflict_of_interest", _("conflict of interest")
+    SAFETY_OF_STAFF = "safety_of_staff", _("safety of our staff")
+    DUPLICATE = "duplicate", _("we already have this case")
+    INSUFFICIENT_INFORMATION = "insufficient_information", _("not enough information")
+    CLIENT_REFUSED = "client_refused", _("the person refused")
+    AGREEMENT_LAPSED = "agreement_lapsed", _("agreement has ended")
+
+
+# A partner returns an accepted case for the same reasons for which it declines an offer.
+ReturnReason = DeclineReason
+
+
+class WithdrawalReason(TextChoices):
+    ACCEPTED_ELSEWHERE = "accepted_elsewhere", _("accepted by another partner")
+    CONSENT_WITHDRAWN = "consent_withdrawn", _("consent withdrawn")
+    ERASED = "erased", _("deleted by the person")
+    CASE_CLOSED = "case_closed", _("case closed")
+    MERGED = "merged", _("joined to another case")
+    AGREEMENT_ENDED = "agreement_ended", _("agreement ended")
+    BY_CASEWORKER = "by_caseworker", _("by the caseworker")
+
+
+class Outcome(TextChoices):
+    RESOLVED_FULL = "resolved_full", _("fully resolved")
+    RESOLVED_PARTIAL = "resolved_partial", _("partly resolved")
+    ADVICE_GIVEN = "advice_given", _("advice given")
+    REFERRED_ON = "referred_on", _("referred elsewhere")
+    CLIENT_WITHDREW = "client_withdrew", _("person withdrew")
+    LOST_CONTACT = "lost_contact", _("contact lost")
+    RETURNED_HOME = "returned_home", _("returned home")
+    REMOVED_DESPITE_ACTION = "removed_despite_action", _("removed despite action")
+    DUPLICATE = "duplicate", _("duplicate")
+    OUT_OF_SCOPE = "out_of_scope", _("out of scope")
+    DIED = "died", _("died")
+
+
+# What a partner may report on completion; that a case is a duplicate or out of scope is for the responsible side to say.
+PARTNER_OUTCOMES = frozenset(set(Outcome) - {Outcome.DUPLICATE, Outcome.OUT_OF_SCOPE})
+
+_C, _R = CaseState, ReferralState
+
+# domain.md §5. A person can take a report back, and a case can turn out to be a duplicate, at any point before its end.
+_ALWAYS = frozenset({_C.WITHDRAWN, _C.DUPLICATE})
+CASE_MOVES: Mapping[str, frozenset[str]] = {
+    _C.RECEIVED: _ALWAYS | {_C.TRIAGE, _C.ROUTING},
+    _C.TRIAGE: _ALWAYS | {_C.ROUTING, _C.IN_PROGRESS, _C.RESOLVED, _C.WAITING_FOR_REPORTER, _C.OUT_OF_SCOPE},
+    _C.ROUTING: _ALWAYS | {_C.OFFERED, _C.UNROUTED, _C.TRIAGE, _C.IN_PROGRESS, _C.WAITING_FOR_REPORTER},
+    _C.OFFERED: _ALWAYS | {_C.ACCEPTED, _C.ROUTING, _C.UNROUTED, _C.TRIAGE, _C.WAITING_FOR_REPORTER, _C.IN_PROGRESS},
+    _C.ACCEPTED: _ALWAYS | {_C.IN_PROGRESS, _C.ROUTING, _C.TRIAGE, _C.WAITING_FOR_REPORTER, _C.RESOLVED},
+    _C.IN_PROGRESS: _ALWAYS | {_C.RESOLVED, _C.ROUTING, _C.TRIAGE, _C.WAITING_FOR_REPORTER},
+    _C.WAITING_FOR_REPORTER: _ALWAYS
+    | {_C.TRIAGE, _C.ROUTING, _C.OFFERED, _C.ACCEPTED, _C.IN_PROGRESS, _C.RESOLVED, _C.CLOSED},
+    _C.UNROUTED: _ALWAYS
+    | {_C.ROUTING, _C.OFFERED, _C.TRIAGE, _C.IN_PROGRESS, _C.RESOLVED, _C.OUT_OF_SCOPE, _C.WAITING_FOR_REPORTER},
+    _C.RESOLVED: frozenset({_C.CLOSED, _C.TRIAGE, _C.WITHDRAWN, _C.DUPLICATE}),
+    _C.OUT_OF_SCOPE: frozenset({_C.CLOSED, _C.TRIAGE}),
+    _C.DUPLICATE: frozenset({_C.CLOSED, _C.TRIAGE}),
+    _C.WITHDRAWN: frozenset({_C.CLOSED, _C.TRIAGE}),
+    _C.CLOSED: frozenset({_C.TRIAGE}),  # reopening
+}
+
+# domain.md §6
+_LEAVE = frozenset({_R.RETURNED, _R.TRANSFERRED, _R.WITHDRAWN})
+REFERRAL_MOVES: Mapping[str, frozenset[str]] = {
+    _R.OFFERED: frozenset({_R.ACCEPTED, _R.DECLINED, _R.EXPIRED, _R.WITHDRAWN}),
+    _R.ACCEPTED: _LEAVE | {_R.CONTACTED},
+    _R.CONTACTED: _LEAVE | {_R.IN_SERVICE},
+    _R.IN_SERVICE: _LEAVE | {_R.COMPLETED},
+    _R.DECLINED: frozenset(),
+    _R.EXPIRED: frozenset(),
+    _R.WITHDRAWN: frozenset(),
+    _R.COMPLETED: frozenset(),
+    _R.RETURNED: frozenset(),
+    _R.TRANSFERRED: frozenset(),
+}
+
+ASSIGNED = frozenset({_R.ACCEPTED, _R.CONTACTED, _R.IN_SERVICE})  # the partner has the case
+LOAD = ASSIGNED | {_R.OFFERED}  # what fills a partner's capacity (domain.md §8)
+ENDED_REFERRALS = frozenset(state for state, moves in REFERRAL_MOVES.items() if not moves)
+TOMBSTONES = frozenset({_R.DECLINED, _R.EXPIRED, _R.WITHDRAWN, _R.RETURNED, _R.TRANSFERRED})
+ENDED_CASES = frozenset({_C.CLOSED, _C.WITHDRAWN, _C.DUPLICATE, _C.OUT_OF_SCOPE, _C.RESOLVED})
+# Who declined for one of these is left out of later rounds too (domain.md §6).
+EXCLUDING_DECLINES = frozenset(
+    {
+        DeclineReason.CONFLICT_OF_INTEREST,
+        DeclineReason.OUT_OF_MANDATE,
+        DeclineReason.SAFETY_OF_STAFF,
+        DeclineReason.CLIENT_REFUSED,
+    }
+)
+
+
+def may_move_case(old: str, new: str) -> bool:
+    """Whether a case in state `old` may go to `new`; a state nobody knows may go nowhere."""
+    return new in CASE_MOVES.get(old, frozenset())
+
+
+def check_case_move(old: str, new: str) -> None:
+    """Raises MoveNotAllowed, carrying the present state."""
+    if not may_move_case(old, new):
+        raise MoveNotAllowed(state=str(old))
+
+
+def may_move_referral(old: str, new: str) -> bool:
+    """Whether a referral in state `old` may go to `new`; a state nobody knows may go nowhere."""
+    return new in REFERRAL_MOVES.get(old, frozenset())
+
+
+def check_referral_move(old: str, new: str) -> None:
+    """Raises MoveNotAllowed, carrying the present state."""
+    if not may_move_referral(old, new):
+        raise MoveNotAllowed(state=str(old))

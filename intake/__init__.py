@@ -1,0 +1,1 @@
+"""Intake: keeps what the reporter said and may read. Imports nothing else of ours."""

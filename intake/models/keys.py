@@ -1,0 +1,31 @@
+"""The key of each report, in a table of its own so that backups can keep it apart and erasure can destroy it."""
+
+from django.db import models
+
+from intake.encryption import DataKey, new_key, unwrap_key, wrap_key
+from intake.errors import ReportErased
+
+
+class ReportKey(models.Model):
+    # No foreign key: data are restored without this table, and a destroyed key must not take the skeleton with it.
+    report_id = models.UUIDField(primary_key=True)
+    master = models.CharField(max_length=40, db_index=True)  # name of the master key that wraps it
+    wrapped = models.BinaryField()
+
+    @classmethod
+    def make(cls, report_id: object) -> tuple["ReportKey", DataKey]:
+        """An unsaved row and the key it wraps."""
+        raw = new_key()
+        master, wrapped = wrap_key(raw, owner=report_id)  # type: ignore[arg-type]
+        return cls(report_id=report_id, master=master, wrapped=wrapped), DataKey(raw)
+
+    @classmethod
+    def of(cls, report_id: object) -> DataKey:
+        """The report's key. Raises ReportErased when it was destroyed."""
+        row = cls.objects.filter(report_id=report_id).first()
+        if row is None:
+            raise ReportErased()
+        return row.open()
+
+    def open(self) -> DataKey:
+        return unwrap_key(self.wrapped, master=self.master, owner=self.report_id)

@@ -1,0 +1,1 @@
+"""Seeds: reference data, demo data and the commands that load them."""

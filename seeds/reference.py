@@ -1,0 +1,183 @@
+"""Loads the reference data of seeds/data. Safe to run again: words are updated by code, what an operator set stays."""
+
+import csv
+import json
+from collections.abc import Iterator
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+from django.core.cache import cache
+from django.db import models, transaction
+
+from cases.models import ClockSetting, Holiday, RoutingPolicy, UrgencyRule, WorkingHours
+from intake.models import (
+    ConsentText,
+    Country,
+    Direction,
+    EmergencyNumber,
+    Language,
+    ProblemCategory,
+    ProblemSubcode,
+    QuestionSet,
+    Region,
+)
+
+DATA = Path(__file__).resolve().parent / "data"
+LANGUAGES = ("en", "az", "ru")
+
+
+@transaction.atomic(durable=True)
+def load_reference() -> None:
+    """All of it, in the order of its foreign keys."""
+    _countries()
+    _directions()
+    _categories()
+    _texts()
+    _clocks_and_rules()
+    cache.clear()
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _json(name: str) -> Any:
+    return json.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+def _labels(row: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    return {language: row[prefix + language] for language in LANGUAGES}
+
+
+def _upsert(model: type[models.Model], rows: list[models.Model], unique: list[str], update: list[str]) -> None:
+    model._default_manager.bulk_create(
+        rows, update_conflicts=True, unique_fields=unique, update_fields=update, batch_size=500
+    )
+
+
+def _countries() -> None:
+    countries = [
+        Country(
+            code=row["code"],
+            labels=_labels(row),
+            is_stay=row["stay"] == "1",
+            timezone=row["timezone"],
+            neutral_url=row["neutral_url"],
+        )
+        for row in _rows("countries.csv")
+    ]
+    _upsert(Country, countries, ["code"], ["labels", "timezone"])
+    regions = [
+        Region(code=row["code"], country_id=row["country"], labels=_labels(row), timezone=row["timezone"])
+        for row in _rows("regions.csv")
+    ]
+    _upsert(Region, regions, ["code"], ["labels", "timezone"])
+    languages = [
+        Language(code=row["code"], labels=_labels(row), is_interface=row["ui"] == "1") for row in _rows("languages.csv")
+    ]
+    _upsert(Language, languages, ["code"], ["labels", "is_interface"])
+    numbers = [
+        EmergencyNumber(country_id=row["country"], number=row["number"], kind=row["kind"], labels=_labels(row))
+        for row in _rows("emergency_numbers.csv")
+    ]
+    _upsert(EmergencyNumber, numbers, ["country", "number"], ["labels"])
+
+
+def _directions() -> None:
+    rows = [Direction(number=int(row["number"]), labels=_labels(row)) for row in _rows("directions.csv")]
+    _upsert(Direction, rows, ["number"], ["labels"])
+
+
+def _categories() -> None:
+    rows = list(_rows("categories.csv"))
+    categories = [
+        ProblemCategory(
+            code=row["code"],
+            order=int(row["order"]),
+            default_urgency=int(row["default_urgency"]),
+            labels=_labels(row, "staff_"),
+            reporter_labels=_labels(row, "reporter_"),
+        )
+        for row in rows
+    ]
+    known = set(ProblemCategory.objects.values_list("code", flat=True))
+    _upsert(ProblemCategory, categories, ["code"], ["labels", "reporter_labels"])
+    for row in rows:
+        if row["code"] not in known:
+            ProblemCategory(code=row["code"]).directions.set([int(number) for number in row["directions"].split()])
+    _subcodes()
+
+
+def _subcodes() -> None:
+    rows = list(_rows("subcodes.csv"))
+    subcodes = [
+        ProblemSubcode(
+            category_id=row["category"],
+            code=row["code"],
+            order=int(row["order"]),
+            urgency=int(row["urgency"]) if row["urgency"] else None,
+            labels=_labels(row, "staff_"),
+            reporter_labels=_labels(row, "reporter_"),
+        )
+        for row in rows
+    ]
+    known = set(ProblemSubcode.objects.values_list("category_id", "code"))
+    _upsert(ProblemSubcode, subcodes, ["category", "code"], ["labels", "reporter_labels"])
+    for row in rows:
+        if row["directions"] and (row["category"], row["code"]) not in known:
+            subcode = ProblemSubcode.objects.get(category=row["category"], code=row["code"])
+            subcode.directions.set([int(number) for number in row["directions"].split()])
+
+
+def _texts() -> None:
+    _upsert(QuestionSet, [QuestionSet(version=1, definition=_json("questions.json"))], ["version"], ["definition"])
+    _upsert(ConsentText, [ConsentText(version=1, definition=_json("consent_texts.json"))], ["version"], ["definition"])
+
+
+def _clocks_and_rules() -> None:
+    clocks = [
+        ClockSetting(**{name: int(row[name]) for name in ("urgency", "triage_hours", "answer_hours", "contact_hours")})
+        for row in _rows("clocks.csv")
+    ]
+    # What an operator has changed stays as it is: these are starting values.
+    ClockSetting.objects.bulk_create(clocks, ignore_conflicts=True)
+    policies = [
+        RoutingPolicy(
+            category_id=row["category"],
+            urgency=int(row["urgency"]),
+            mode=row["mode"],
+            without_triage=row["without_triage"] == "1",
+        )
+        for row in _rows("routing_policies.csv")
+    ]
+    RoutingPolicy.objects.bulk_create(policies, ignore_conflicts=True)
+    rules = [
+        UrgencyRule(
+            code=rule["code"],
+            version=rule["version"],
+            level=rule.get("level"),
+            levels=rule.get("levels"),
+            step_up=rule.get("step_up", False),
+            labels=_labels(rule),
+        )
+        for rule in _json("urgency_rules.json")
+    ]
+    _upsert(UrgencyRule, rules, ["code", "version"], ["labels"])
+    holidays = [
+        Holiday(country_id=row["country"], date=date.fromisoformat(row["date"]), name=row["name_en"])
+        for row in _rows("holidays.csv")
+    ]
+    Holiday.objects.bulk_create(holidays, ignore_conflicts=True)
+    if not WorkingHours.objects.exists():
+        WorkingHours.objects.bulk_create(
+            WorkingHours(
+                side=row["side"],
+                weekday=int(row["weekday"]),
+                start=time.fromisoformat(row["start"]),
+                end=time.fromisoformat(row["end"]),
+                timezone=row["timezone"],
+            )
+            for row in _rows("working_hours.csv")
+        )

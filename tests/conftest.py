@@ -1,0 +1,66 @@
+"""What every test shares: small fixtures of reference data, and skips that are loud about why."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
+CHROMIUM = shutil.which("chromium")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    on_postgres = bool(os.environ.get("DATABASE_URL"))
+    for item in items:
+        if item.get_closest_marker("postgres") and not on_postgres:
+            # Never required here: .ci/run runs the whole suite a second time with DATABASE_URL.
+            item.add_marker(pytest.mark.skip(reason="NOT RUN: set DATABASE_URL to a PostgreSQL to run this"))
+        if item.get_closest_marker("browser") and not CHROMIUM and not REQUIRED:
+            item.add_marker(pytest.mark.skip(reason="NOT RUN: Chromium is not installed"))
+
+
+def pytest_report_header() -> list[str]:
+    lines = [f"database: {'PostgreSQL' if os.environ.get('DATABASE_URL') else 'SQLite'}"]
+    if not CHROMIUM:
+        lines.append("LOUD: Chromium is missing, tests in the browser are skipped")
+    return lines
+
+
+@pytest.fixture(autouse=True)
+def clean_cache() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Tuesday, 12:00 in Baku, inside everybody's working hours."""
+    return datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def reference(db: None) -> None:
+    """The reference data as it is shipped."""
+    from seeds.reference import load_reference
+
+    load_reference()
+
+
+@pytest.fixture
+def is_postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    assert CHROMIUM, "Chromium is required (REQUIRE_SERVICES=1) and not installed"
+    return CHROMIUM
+
+
+ROOT = Path(__file__).resolve().parent.parent

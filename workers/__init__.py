@@ -1,0 +1,1 @@
+"""Workers: whom we tell. The only room that knows Celery; has no models."""
