@@ -78,7 +78,7 @@ class Outcome(TextChoices):
     DIED = "died", _("died")
 
 
-# What a partner may report on completion; that a case is a duplicate or out of scope is for the responsible side to say.
+# What a partner may report on completion. That a case is a duplicate or out of scope, the responsible side says.
 PARTNER_OUTCOMES = frozenset(set(Outcome) - {Outcome.DUPLICATE, Outcome.OUT_OF_SCOPE})
 
 _C, _R = CaseState, ReferralState

@@ -31,7 +31,9 @@ class Case(SealedModel):
     actor_kind = models.CharField(max_length=12, choices=ActorKind, blank=True)
     citizenship = models.CharField(max_length=2, blank=True)
     channel = models.CharField(max_length=8, choices=Channel)
-    share = models.CharField(max_length=9, choices=ConsentAnswer, default=ConsentAnswer.ASK_FIRST)  # hint for lists only
+    share = models.CharField(
+        max_length=9, choices=ConsentAnswer, default=ConsentAnswer.ASK_FIRST
+    )  # hint for lists only
     summary = EncryptedField()  # one line, written by a caseworker
 
     received_at = models.DateTimeField()

@@ -13,7 +13,9 @@ from intake.vocabulary import Side
 
 class PartnerOrganisation(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    body = models.OneToOneField("intake.Body", on_delete=models.PROTECT, related_name="+")  # its name in three languages
+    body = models.OneToOneField(
+        "intake.Body", on_delete=models.PROTECT, related_name="+"
+    )  # its name in three languages
     slug = models.SlugField(max_length=60, unique=True)
     side = models.CharField(max_length=2, choices=Side)  # with which it has its agreement
     country = models.ForeignKey("intake.Country", on_delete=models.PROTECT, related_name="+")  # where it works from

@@ -19,7 +19,9 @@ class Referral(SealedModel):
     category = models.ForeignKey("intake.ProblemCategory", on_delete=models.PROTECT, related_name="+")
     decision = models.ForeignKey("cases.RoutingDecision", on_delete=models.PROTECT, null=True, related_name="+")
     agreement_version = models.ForeignKey("cases.AgreementVersion", on_delete=models.PROTECT, related_name="+")
-    memorandum_version = models.ForeignKey("cases.AgreementVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    memorandum_version = models.ForeignKey(
+        "cases.AgreementVersion", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     offered_at = models.DateTimeField()
     answer_due_at = models.DateTimeField()
     reminders_sent = models.PositiveSmallIntegerField(default=0)

@@ -27,6 +27,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _answer(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     if request.path.startswith(("/api/", "/oauth/")):
-        problem = {"type": "about:blank", "title": sentence, "status": status, "code": f"http_{status}", "detail": sentence}
+        problem = {
+            "type": "about:blank",
+            "title": sentence,
+            "status": status,
+            "code": f"http_{status}",
+            "detail": sentence,
+        }
         return JsonResponse(problem, status=status, content_type="application/problem+json")
     return render(request, "error.html", {"status": status, "sentence": sentence}, status=status)

@@ -24,7 +24,9 @@ class Consent(models.Model):
     report = models.ForeignKey("intake.Report", on_delete=models.CASCADE, related_name="consents")
     question = models.CharField(max_length=12, choices=Question)
     data_group = models.CharField(max_length=10, choices=DataGroup, blank=True)
-    recipient = models.ForeignKey("intake.Body", on_delete=models.PROTECT, null=True)  # NULL: any organisation that helps
+    recipient = models.ForeignKey(
+        "intake.Body", on_delete=models.PROTECT, null=True
+    )  # NULL: any organisation that helps
     purpose = models.CharField(max_length=12, default="assistance")
     answer = models.CharField(max_length=9, choices=[*ConsentAnswer.choices, ("yes", "yes"), ("no", "no")])
     text_version = models.PositiveIntegerField()
@@ -37,7 +39,7 @@ class Consent(models.Model):
 
 
 class ConsentRequest(models.Model):
-    """"Ask me first": one organisation has agreed to help and the person is asked about it by name."""
+    """ "Ask me first": one organisation has agreed to help and the person is asked about it by name."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     report = models.ForeignKey("intake.Report", on_delete=models.CASCADE, related_name="consent_requests")

@@ -110,7 +110,8 @@ class ProblemSubcode(TwoRegisters):
         constraints = [
             models.UniqueConstraint(fields=["category", "code"], name="one_subcode"),
             models.CheckConstraint(
-                condition=models.Q(urgency__isnull=True) | models.Q(urgency__range=(1, 4)), name="subcode_urgency_1_to_4"
+                condition=models.Q(urgency__isnull=True) | models.Q(urgency__range=(1, 4)),
+                name="subcode_urgency_1_to_4",
             ),
         ]
 

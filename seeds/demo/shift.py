@@ -1,0 +1,53 @@
+"""Moves a demo that has gone stale forward in time, so that its clocks run again. Demo mode only."""
+
+from datetime import datetime, timedelta
+
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models import F, Max
+
+from cases.actions.record import chain_hash
+from cases.models import Case, TimelineEvent
+from intake.models import Report
+
+STALE_AFTER = timedelta(hours=12)
+_NOT_MOVED = {"Country", "Region", "Holiday", "QuestionSet", "ConsentText", "IdempotencyKey"}
+
+
+def move_forward(*, now: datetime) -> timedelta:
+    """Shifts every moment by the whole days since the newest report, if that is long ago; returns the shift."""
+    newest = Report.objects.aggregate(newest=Max("received_at"))["newest"]
+    if newest is None or now - newest < STALE_AFTER:
+        return timedelta(0)
+    delta = timedelta(days=max(1, (now - newest).days))
+    with transaction.atomic(durable=True):
+        for label in ("intake", "cases"):
+            for model in apps.get_app_config(label).get_models():
+                if model.__name__ not in _NOT_MOVED:
+                    _move(model, delta)
+        for case in Case.objects.only("id").iterator():
+            _chain_again(case)
+    return delta
+
+
+def _move(model: type[models.Model], delta: timedelta) -> None:
+    rows = model._default_manager
+    for field in model._meta.concrete_fields:
+        there = {f"{field.name}__isnull": False}
+        if isinstance(field, models.DateTimeField) and field.name != "last_login":
+            rows.filter(**there).update(**{field.name: F(field.name) + delta})
+        elif isinstance(field, models.DateField):
+            # SQLite adds an interval to a day by making it a moment, which no longer reads as a day.
+            for row in rows.filter(**there).only("pk", field.name):
+                rows.filter(pk=row.pk).update(**{field.name: getattr(row, field.name) + delta})
+
+
+def _chain_again(case: Case) -> None:
+    """The demo's timeline is chained anew: its moments are part of its hashes."""
+    head = b""
+    events = list(TimelineEvent.objects.filter(case=case).order_by("sequence"))
+    for event in events:
+        event.previous_hash = head
+        event.hash = head = chain_hash(event)
+    TimelineEvent.objects.bulk_update(events, ["previous_hash", "hash"])
+    Case.objects.filter(pk=case.pk).update(chain_head=head)

@@ -1,0 +1,187 @@
+"""What `manage.py doctor` looks at: each check answers in plain words what is wrong and what to do."""
+
+import os
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from cases.models import DutyShift, OutboxMessage, User, UrgencyRule
+from cases.models.user import Role
+from cases.queries.agreements import memorandum_in_force
+from intake.models import IntakeEvent, ProblemCategory
+from intake.vocabulary import Side
+
+from .celery import app
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`grave`: people may be harmed or nothing works. Otherwise: somebody should look."""
+
+    grave: bool
+    what: str
+    remedy: str
+
+
+Check = Callable[[datetime], Iterator[Finding]]
+
+
+def examine(now: datetime) -> list[Finding]:
+    """Every check; those that need tables only when the tables are there."""
+    findings = [finding for check in (settings_are_safe, keys_are_private, mail_is_reachable) for finding in check(now)]
+    tables = list(tables_are_there(now))
+    findings += tables
+    if not tables:
+        for check in (reference_is_loaded, people_are_there, duty_is_covered, nothing_waits, broker_answers):
+            findings += check(now)
+    return findings
+
+
+def settings_are_safe(now: datetime) -> Iterator[Finding]:
+    if settings.DEMO:
+        yield Finding(
+            False, "This is the demo: invented data, sign-in with one click.", "Unset KORPU_DEMO for real people."
+        )
+        return
+    if settings.DEBUG:
+        yield Finding(True, "DEBUG is on: error pages show people's data.", "Unset DEBUG.")
+    if not settings.SECURE:
+        yield Finding(
+            True, "The site's address is not https: reports can be read on the way.", "Set KORPU_SITE_URL=https://…"
+        )
+    if settings.WEBHOOK_ALLOWED_HOSTS:
+        yield Finding(True, "Webhooks may go to addresses inside this network.", "Empty KORPU_WEBHOOK_ALLOWED_HOSTS.")
+    if not settings.SECOND_FACTOR_REQUIRED:
+        yield Finding(True, "Staff can sign in without a second factor.", "Unset KORPU_SECOND_FACTOR.")
+    if connection.vendor == "sqlite":
+        yield Finding(
+            False, "The database is SQLite: good for one machine and few people.", "Set DATABASE_URL to a PostgreSQL."
+        )
+    for name in ("DEFAULT_FROM_EMAIL", "REPORTER_FROM_EMAIL"):
+        if "example.org" in getattr(settings, name):
+            yield Finding(
+                False,
+                f"Mails still carry the example sender ({name}).",
+                "Set KORPU_MAIL_FROM and KORPU_REPORTER_MAIL_FROM.",
+            )
+
+
+def keys_are_private(now: datetime) -> Iterator[Finding]:
+    mode = stat.S_IMODE(settings.KEYS_FILE.stat().st_mode)
+    if mode & 0o077:
+        yield Finding(
+            True, f"Others on this machine can read the keys ({settings.KEYS_FILE}).", f"chmod 600 {settings.KEYS_FILE}"
+        )
+    if settings.KEYS_FILE.stat().st_uid not in (0, os.getuid()):
+        yield Finding(
+            False,
+            "The keys belong to another user than this one.",
+            "Run the service and this command as the same user.",
+        )
+
+
+def mail_is_reachable(now: datetime) -> Iterator[Finding]:
+    try:
+        socket.create_connection((settings.EMAIL_HOST, settings.EMAIL_PORT), timeout=3).close()
+    except OSError:
+        place = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+        yield Finding(
+            True,
+            f"The mail server at {place} does not answer: nobody is alerted.",
+            "Set EMAIL_URL, or start the server.",
+        )
+
+
+def tables_are_there(now: datetime) -> Iterator[Finding]:
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        yield Finding(True, "The database does not answer.", "Check DATABASE_URL and that the server runs.")
+        return
+    if waiting:
+        yield Finding(True, f"{len(waiting)} changes of the tables have not been made.", "python manage.py migrate")
+
+
+def reference_is_loaded(now: datetime) -> Iterator[Finding]:
+    if not ProblemCategory.objects.exists() or not UrgencyRule.objects.exists():
+        yield Finding(True, "There is no reference data: nobody can report.", "python manage.py load_reference")
+
+
+def people_are_there(now: datetime) -> Iterator[Finding]:
+    users = list(User.objects.filter(is_active=True))
+    if not settings.DEMO and any(user.is_demo for user in users):
+        yield Finding(
+            True,
+            "There are demo accounts in a place for real people.",
+            "Disable them, and start from an empty database.",
+        )
+    sides = {user.side for user in users}
+    for side in sorted(sides):
+        for role in (Role.ADMINISTRATOR, Role.CASEWORKER, Role.SUPERVISOR):
+            if not any(user.side == side and role in user.roles for user in users):
+                yield Finding(
+                    role != Role.ADMINISTRATOR,
+                    f"Side {side} has nobody in the role “{role.value}”.",
+                    "Make an account in the console.",
+                )
+    if not sides:
+        yield Finding(True, "There is no account at all.", "python manage.py first_run")
+    if len(sides) == len(Side) and memorandum_in_force(now) is None:
+        yield Finding(
+            False,
+            "No memorandum is in force: nothing is offered across sides.",
+            "Enter the memorandum when it is signed.",
+        )
+
+
+def duty_is_covered(now: datetime) -> Iterator[Finding]:
+    for side in sorted(set(User.objects.filter(is_active=True).values_list("side", flat=True))):
+        at = now
+        for start, end in (
+            DutyShift.objects.filter(side=side, ends_at__gt=now)
+            .order_by("starts_at")
+            .values_list("starts_at", "ends_at")
+        ):
+            if start > at:
+                break
+            at = max(at, end)
+        if at < now + timedelta(days=7):
+            yield Finding(
+                True,
+                f"Nobody is on duty for side {side} from {at:%Y-%m-%d %H:%M} UTC.",
+                "Fill the rota in the console.",
+            )
+
+
+def nothing_waits(now: datetime) -> Iterator[Finding]:
+    late = now - timedelta(minutes=2)
+    if OutboxMessage.objects.filter(state=OutboxMessage.State.DUE, next_attempt_at__lt=late, attempts=0).exists():
+        yield Finding(True, "Notifications have been waiting for over two minutes.", "Start the worker and the clock.")
+    if IntakeEvent.objects.filter(taken_up_at__isnull=True, at__lt=late).exists():
+        yield Finding(
+            True,
+            "Reports have been waiting for over two minutes to become cases.",
+            "Start the worker and the clock; look at their log.",
+        )
+    dead = OutboxMessage.objects.filter(state=OutboxMessage.State.DEAD)[:100].count()
+    if dead:
+        yield Finding(False, f"{dead} notifications could not be delivered.", "Look at “not delivered” in the console.")
+
+
+def broker_answers(now: datetime) -> Iterator[Finding]:
+    try:
+        alive = app.control.ping(timeout=2.0) if settings.REDIS_URL else True
+    except Exception:  # noqa: BLE001 (whatever the broker's client raises: the answer is the same)
+        yield Finding(
+            True, "Redis does not answer.", "Check REDIS_URL and that the server runs. Reports are still kept."
+        )
+        return
+    if not alive:
+        yield Finding(True, "No worker answers.", "Start the worker.")
