@@ -40,7 +40,7 @@ def check_url(url: str, allowed_hosts: Collection[str] = frozenset()) -> Target:
         raise InvalidTarget(reason="too_long" if isinstance(url, str) else "malformed")
     found = _SHAPE.fullmatch(url)
     if found is None:
-        raise InvalidTarget(reason="scheme" if "://" in url and not _WEB.match(url) else "malformed")
+        raise InvalidTarget(reason="scheme" if _OTHER_SCHEME.match(url) else "malformed")
     scheme = found["scheme"].lower()
     host, port = _host(found["host"]), _port(found["port"], scheme)
     target = Target(scheme=scheme, host=host, port=port, path=_path(found["path"], found["query"]))
@@ -67,7 +67,7 @@ def check_address(ip: str, target: Target | None = None, allowed_hosts: Collecti
 # --- the text. One strict pattern instead of a lenient parser, so that nobody downstream can read it differently:
 # no userinfo (@), no fragment, no backslash, no white space, nothing outside ASCII except in the host.
 
-_WEB = re.compile("https?://", re.IGNORECASE)
+_OTHER_SCHEME = re.compile("(?!https?:)[a-z][a-z0-9+.-]*://", re.IGNORECASE | re.ASCII)
 _SHAPE = re.compile(
     r"(?P<scheme>https?)://"
     r"(?P<host>\[[0-9a-f:.]+\]|[^\x00-\x20\x7f/?#@:\\\[\]%]+)"

@@ -4,6 +4,7 @@ Thresholds, levels and versions arrive as `Rule`s (seed data); here stands only 
 raise: nothing in here can make a case less urgent than its category is. Urgencies are 1 (immediate) to 4 (ordinary).
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -98,6 +99,8 @@ def _number(grade: Grade, key: str, default: int | None) -> int | None:
 
 # --- reading answers: they come from outside and may be anything, so a value of a wrong kind counts as no answer
 
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 
 def _yes(facts: Facts, key: str) -> bool:
     return facts.answers.get(key) == "yes"
@@ -118,7 +121,7 @@ def _ticked(facts: Facts, question: str, key: str) -> frozenset[str]:
 
 def _date(facts: Facts, key: str) -> date | None:
     value = facts.answers.get(key)
-    if not isinstance(value, str) or len(value) != len("2026-11-23"):
+    if not isinstance(value, str) or not _DAY.fullmatch(value):  # fromisoformat alone would also read 2026-W25-2
         return None
     try:
         return date.fromisoformat(value)

@@ -96,6 +96,8 @@ TEMPLATES = [
 DATABASE_URL = env.str("DATABASE_URL", "")
 if DATABASE_URL:
     DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+    if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL names a PostgreSQL. Without it, SQLite under KORPU_VAR is used.")
     DATABASES["default"].update(
         CONN_MAX_AGE=0,
         CONN_HEALTH_CHECKS=True,

@@ -54,8 +54,11 @@ def test_the_tables_hold_at_least_the_60_hostile_targets_of_the_bars() -> None:
         ("https://Example.ORG", Target("https", "example.org", 443, "/")),
         ("https://example.org.:8443/a/b?c=d%20e", Target("https", "example.org", 8443, "/a/b?c=d%20e")),
         ("https://example.org?key=1", Target("https", "example.org", 443, "/?key=1")),
-        ("https://k\u00f6rp\u00fc.example.org/", Target("https", "xn--krp-sna5f.example.org", 443, "/")),
-        ("https://\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444/", Target("https", "xn--e1afmkfd.xn--p1ai", 443, "/")),
+        ("https://k\u00f6rp\u00fc.example.org/", Target("https", "xn--krp-sna6a.example.org", 443, "/")),
+        (
+            "https://\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444/",
+            Target("https", "xn--e1afmkfd.xn--p1ai", 443, "/"),
+        ),
         ("https://8.8.8.8/hook", Target("https", "8.8.8.8", 443, "/hook")),
         ("https://[2A00:1450::0:1]/hook", Target("https", "2a00:1450::1", 443, "/hook")),
     ],

@@ -1,0 +1,246 @@
+"""Whom to tell: builds outbox rows inside the caller's transaction. Renders nothing, sends nothing.
+
+Every function returns unsaved rows; the caller writes all of its rows at once with `write_outbox`. Rows hold codes, ids
+and numbers. A dedupe key names the occasion, so that an action that runs twice tells nobody twice.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from cases.actions.record import reason_of
+from cases.models import Case, OutboxMessage, Referral, WebhookEndpoint
+from cases.queries import duty
+from cases.queries.duty import StaffMember
+from cases.signals import outbox_written
+from cases.workflow import ReferralState, WithdrawalReason
+from intake.models import SafeContact
+from intake.vocabulary import ContactMethod
+
+_Audience, _Channel, _Lane = OutboxMessage.Audience, OutboxMessage.Channel, OutboxMessage.Lane
+URGENT = frozenset({1, 2})  # urgencies whose notices overtake all others
+
+
+def write_outbox(rows: Iterable[OutboxMessage]) -> None:
+    """Writes the rows in one statement, leaving out what was written before, and announces them after commit."""
+    if rows := list(rows):
+        OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+        announce()
+
+
+def announce() -> None:
+    """Sends `outbox_written` after commit. What a receiver does wrong must not reach the one who acted."""
+    transaction.on_commit(lambda: outbox_written.send(sender=OutboxMessage), robust=True)
+
+
+# --- staff ------------------------------------------------------------------------------------------------------------
+
+
+def urgent_case(case: Case, now: datetime) -> list[OutboxMessage]:
+    """To the person on duty; if nobody is, to all supervisors of the side. One look-up."""
+    return _to_staff("urgent_case", case, duty.people_to_alert(case.side, now), now, lane=_Lane.URGENT, occasion="")
+
+
+def unrouted(case: Case, now: datetime) -> list[OutboxMessage]:
+    """No partner exists or all are full. Call it after recording the move, which makes the occasion."""
+    return _to_responsible("unrouted", case, now)
+
+
+def declined_by_all(case: Case, now: datetime) -> list[OutboxMessage]:
+    """Everybody who was asked in this round declined or did not answer. Call it after recording the move."""
+    return _to_responsible("declined_by_all", case, now)
+
+
+def clock_missed(case: Case, now: datetime) -> list[OutboxMessage]:
+    """The clock `case.due_kind` has run out."""
+    return _to_responsible("clock_missed", case, now, clock=case.due_kind)
+
+
+def delivery_given_up(message: OutboxMessage, now: datetime) -> list[OutboxMessage]:
+    """A notice about a case could not be delivered. One about such a failure makes no further one."""
+    if message.case is None or message.kind == "delivery_given_up":
+        return []
+    rows = _to_responsible("delivery_given_up", message.case, now, failed_kind=message.kind, channel=message.channel)
+    for row in rows:
+        row.dedupe_key = f"delivery_given_up:{message.pk}:{row.user_id}:email"
+    return rows
+
+
+def _to_responsible(kind: str, case: Case, now: datetime, **params: Any) -> list[OutboxMessage]:
+    people = duty.people_to_tell(case.side, now, responsible_id=case.responsible_id)
+    return _to_staff(kind, case, people, now, lane=_lane(case.urgency), occasion=f":{case.event_count}", **params)
+
+
+def _to_staff(
+    kind: str,
+    case: Case,
+    people: Sequence[StaffMember],
+    now: datetime,
+    *,
+    lane: int,
+    occasion: str,
+    **params: Any,
+) -> list[OutboxMessage]:
+    return [
+        OutboxMessage(
+            kind=kind,
+            case=case,
+            audience=_Audience.STAFF,
+            channel=_Channel.EMAIL,
+            user_id=person.id,
+            language=_interface_language(person.language),
+            params={"reference": case.reference, "urgency": case.urgency, **params},
+            lane=lane,
+            dedupe_key=f"{kind}:{case.pk}{occasion}:{person.id}:email",
+            next_attempt_at=now,
+            created_at=now,
+        )
+        for person in people
+    ]
+
+
+# --- partners: each needs `referral.case` and `referral.partner` in memory ----------------------------------------------
+
+
+def offer(referrals: Sequence[Referral], now: datetime) -> list[OutboxMessage]:
+    """By mail and to every webhook of each partner. One look-up for all of them."""
+    return _to_partners("offer", referrals, now)
+
+
+def offer_ended(referral: Referral, now: datetime) -> list[OutboxMessage]:
+    """The offer expired, or was withdrawn for a reason that has nothing to do with data the partner holds."""
+    expired = referral.state == ReferralState.EXPIRED
+    return _to_partners("offer_expired" if expired else "offer_withdrawn", [referral], now)
+
+
+def consent_given(referral: Referral, now: datetime) -> list[OutboxMessage]:
+    """The person said yes to this partner: the consented data can be fetched now."""
+    return _to_partners("consent_given", [referral], now)
+
+
+def consent_withdrawn(referral: Referral, now: datetime) -> list[OutboxMessage]:
+    """Nothing more may be fetched, and what was fetched is to be erased."""
+    return _to_partners("consent_withdrawn", [referral], now)
+
+
+def referrals_withdrawn(referrals: Sequence[Referral], now: datetime) -> list[OutboxMessage]:
+    """One look-up for all: who had the case is told to erase when the person took it back, the others that it ended."""
+    to_erase = [referral for referral in referrals if referral.answered_at and _took_back(referral)]
+    ended = [referral for referral in referrals if referral not in to_erase]
+    endpoints = _endpoints([*to_erase, *ended])
+    return [
+        *_to_partners("consent_withdrawn", to_erase, now, endpoints),
+        *_to_partners("offer_withdrawn", ended, now, endpoints),
+    ]
+
+
+def _took_back(referral: Referral) -> bool:
+    return referral.withdrawal_reason in {WithdrawalReason.CONSENT_WITHDRAWN, WithdrawalReason.ERASED}
+
+
+def _endpoints(referrals: Sequence[Referral]) -> dict[UUID, list[UUID]]:
+    found: dict[UUID, list[UUID]] = {}
+    if referrals:
+        active = WebhookEndpoint.objects.filter(partner_id__in={r.partner_id for r in referrals}, is_active=True)
+        for pk, partner_id in active.order_by("pk").values_list("pk", "partner_id"):
+            found.setdefault(partner_id, []).append(pk)
+    return found
+
+
+def _to_partners(
+    kind: str, referrals: Sequence[Referral], now: datetime, endpoints: dict[UUID, list[UUID]] | None = None
+) -> list[OutboxMessage]:
+    endpoints = _endpoints(referrals) if endpoints is None else endpoints
+    rows = []
+    for referral in referrals:
+        rows.append(_to_partner(kind, referral, now, _Channel.EMAIL, None))
+        rows.extend(
+            _to_partner(kind, referral, now, _Channel.WEBHOOK, endpoint)
+            for endpoint in endpoints.get(referral.partner_id, ())
+        )
+    return rows
+
+
+def _to_partner(
+    kind: str, referral: Referral, now: datetime, channel: str, endpoint: UUID | None
+) -> OutboxMessage:
+    where = channel if endpoint is None else f"{channel}:{endpoint}"
+    return OutboxMessage(
+        kind=kind,
+        case=referral.case,
+        referral=referral,
+        audience=_Audience.PARTNER,
+        channel=channel,
+        partner=referral.partner,
+        endpoint_id=endpoint,
+        language=_interface_language(referral.partner.language),
+        params={
+            "reference": referral.case.reference,
+            "referral": str(referral.pk),
+            "urgency": referral.urgency,
+            "state": str(referral.state),
+            "reason": str(reason_of(referral)),
+            "answer_due_at": referral.answer_due_at.isoformat(),
+            "timezone": referral.partner.timezone,
+            "at": now.isoformat(),
+        },
+        lane=_lane(referral.urgency),
+        dedupe_key=f"{kind}:{referral.pk}:{where}",
+        next_attempt_at=now,
+        created_at=now,
+    )
+
+
+# --- the reporter -------------------------------------------------------------------------------------------------------
+
+
+def status_changed(case: Case, now: datetime) -> list[OutboxMessage]:
+    """A neutral mail, only for a person who opted in to it. Safe hours are checked again at the moment of sending."""
+    return _to_reporter("status_changed", case, now)
+
+
+def message_waiting(case: Case, now: datetime) -> list[OutboxMessage]:
+    """As `status_changed`: the person has something to read or to answer on their page."""
+    return _to_reporter("message_waiting", case, now)
+
+
+def _to_reporter(kind: str, case: Case, now: datetime) -> list[OutboxMessage]:
+    contact = (
+        SafeContact.objects.filter(report_id=case.report_id)
+        .only("pk", "method", "notify", "never_contact")
+        .order_by("-created_at", "-pk")
+        .first()
+    )
+    if contact is None or contact.never_contact or not contact.notify or contact.method != ContactMethod.EMAIL:
+        return []
+    row = OutboxMessage(
+        kind=kind,
+        case=case,
+        audience=_Audience.REPORTER,
+        channel=_Channel.EMAIL,
+        contact=contact,
+        language=_reporter_language(case),
+        lane=_lane(case.urgency),
+        dedupe_key=f"{kind}:{case.pk}:{case.event_count}:email",
+        next_attempt_at=now,
+        created_at=now,
+    )
+    return [row]
+
+
+def _lane(urgency: int) -> int:
+    return _Lane.URGENT if urgency in URGENT else _Lane.NORMAL
+
+
+def _interface_language(code: str) -> str:
+    return code if code in dict(settings.LANGUAGES) else "en"
+
+
+def _reporter_language(case: Case) -> str:
+    """The person's own, where we have the words; else the language of the country, which they are likelier to read."""
+    spoken = {"AZ": "az", "RU": "ru"}.get(case.country_id, "en")
+    return case.language_id if case.language_id in dict(settings.LANGUAGES) else spoken

@@ -1,0 +1,53 @@
+"""Who of a side is told about a case: the person on duty, else the supervisors, else whoever works there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from cases.models import DutyShift, User
+from cases.models.user import Role
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """What a notice needs of a person: no name, no address."""
+
+    id: UUID
+    language: str
+    roles: frozenset[str]
+    on_duty: bool
+
+
+def on_duty(side: str, now: datetime) -> list[StaffMember]:
+    """Who is on duty at this moment; nobody, if the rota has a hole."""
+    return [person for person in _staff(side, now) if person.on_duty]
+
+
+def people_to_alert(side: str, now: datetime) -> list[StaffMember]:
+    """Whom an urgent case is put before: on duty, else all supervisors, else all caseworkers of the side."""
+    return _first_not_empty(_staff(side, now))
+
+
+def people_to_tell(side: str, now: datetime, *, responsible_id: UUID | None) -> list[StaffMember]:
+    """Who hears of a trouble with a case: whoever is responsible for it, else as for an alert."""
+    staff = _staff(side, now)
+    return [person for person in staff if person.id == responsible_id] or _first_not_empty(staff)
+
+
+def _first_not_empty(staff: Sequence[StaffMember]) -> list[StaffMember]:
+    on_duty = [person for person in staff if person.on_duty]
+    supervisors = [person for person in staff if Role.SUPERVISOR in person.roles]
+    return on_duty or supervisors or [person for person in staff if Role.CASEWORKER in person.roles]
+
+
+def _staff(side: str, now: datetime) -> list[StaffMember]:
+    """Active staff of the side who may open a case, in one statement. Roles are a JSON list, which SQLite cannot search."""
+    shifts = DutyShift.objects.filter(side=side, user=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now)
+    rows = User.objects.filter(side=side, is_active=True).annotate(is_on_duty=Exists(shifts)).order_by("pk")
+    people = (StaffMember(pk, language, frozenset(roles), duty) for pk, language, roles, duty in rows.values_list(
+        "pk", "language", "roles", "is_on_duty"
+    ))
+    return [person for person in people if person.roles & {Role.CASEWORKER, Role.SUPERVISOR}]

@@ -1,0 +1,110 @@
+"""What routing knows when it decides: the case and the partners as they stand at one moment. Pure; holds no row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from cases.deadlines import WorkingCalendar
+from cases.queries.agreements import AgreementTerms
+from cases.routing.names import Words
+from intake.vocabulary import AgeBand
+
+UNDER_18 = frozenset({AgeBand.UNDER_14, AgeBand.FROM_14})
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFacts:
+    """What the person has allowed (domain.md §4)."""
+
+    share: str  # any | ask_first | none
+    cross_border: bool
+    groups: frozenset[str]
+    by_body: Mapping[UUID, str] = field(default_factory=dict)  # the answer about one organisation by name
+    subject_unaware: bool = False  # the person concerned does not know of the report
+
+
+@dataclass(frozen=True, slots=True)
+class PastReferral:
+    partner_id: UUID
+    round: int
+    reason: str  # why it was declined or returned; else empty
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """The case. The names that the reporter gave live here only as word skeletons, in memory, and are never printed."""
+
+    side: str
+    category: str
+    subcode: str
+    urgency: int
+    country: str
+    region: str | None
+    language: str
+    age_band: str  # empty: not known
+    child: str  # yes | no | unknown | empty
+    consent: ConsentFacts
+    answer_due_by: datetime  # the plain end of the answer clock of an offer made now
+    round: int = 1
+    gender: str | None = None
+    past: tuple[PastReferral, ...] = ()
+    excluded_bodies: frozenset[UUID] = frozenset()
+    excluded_names: tuple[Words, ...] = field(default=(), repr=False)
+    actor_names: tuple[Words, ...] = field(default=(), repr=False)
+
+    @property
+    def involves_child(self) -> bool:
+        return self.child == "yes" or self.age_band in UNDER_18
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """What the partner offers for the category of the case. Empty sets: no limit."""
+
+    subcodes: frozenset[str] = frozenset()
+    age_bands: frozenset[str] = frozenset()
+    genders: frozenset[str] = frozenset()
+    child_safeguarding: bool = False
+    is_specialised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFacts:
+    country: str
+    region: str | None  # None: the whole country
+    is_remote: bool = False
+
+    def covers(self, country: str, region: str | None) -> bool:
+        """A person whose region is not known is covered by a whole country only."""
+        return self.country == country and (self.region is None or self.region == region)
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFacts:
+    id: UUID
+    body_id: UUID
+    side: str
+    is_active: bool
+    paused_until: date | None  # last day of the pause, in `zone`
+    zone: ZoneInfo
+    calendar: WorkingCalendar | None  # None: around the clock
+    service: ServiceFacts | None
+    areas: tuple[AreaFacts, ...]
+    languages: frozenset[str]
+    interpreter_languages: frozenset[str]
+    capacity: int
+    load: int
+    agreements: tuple[AgreementTerms, ...]  # its own, in force now
+    memorandum: AgreementTerms | None  # between the two bodies, in force now
+    names: tuple[Words, ...] = ()  # its own, in each language
+    related_names: tuple[Words, ...] = ()  # bodies it has declared to be close to
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """The partner's newest answers: how many offers ended in an answer or in silence, and how many it accepted."""
+
+    accepted: int = 0
+    asked: int = 0

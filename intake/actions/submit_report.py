@@ -1,0 +1,152 @@
+"""Takes a report in: one transaction, at most six statements, the same report when it is sent again."""
+
+from datetime import datetime, time
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from intake.encryption import DataKey, keyed_hash, receipt_code_key
+from intake.models import Consent, Report, ReportKey, SafeContact
+from intake.queries.reference_data import reference_data
+from intake.references import hash_code, new_receipt_code, new_reference
+from intake.vocabulary import IntakeEventKind
+
+from .check_entry import check_entry
+from .entry import ConsentEntry, ContactEntry, ReportEntry, Submitted
+from .hand_over import hand_over
+
+__all__ = ["ConsentEntry", "ContactEntry", "ReportEntry", "Submitted", "submit_report", "submit_report_step"]
+
+ATTEMPTS = 3  # a reference that is already taken: once in 34,000 reports when a million are stored
+
+
+def submit_report(*, entry: ReportEntry, now: datetime) -> Submitted:
+    """Stores the report, its consent and contact under a key of its own and hands it over to cases.
+
+    Raises InvalidInput. A repeat of a submission key returns the report that is there already (`is_repeat`), whatever
+    else it says. Nothing is looked up beforehand: the unique submission key decides, also between twins.
+    """
+    clean = check_entry(entry, today=now.date())
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic(durable=True):
+                return write_report(clean, now=now)
+        except IntegrityError:
+            earlier = _submitted_before(clean)
+            if earlier is not None:
+                return earlier
+            if attempt + 1 == ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")
+
+
+def submit_report_step(*, entry: ReportEntry, now: datetime) -> Submitted:
+    """The same inside the caller's transaction, which must be atomic (cases/actions/once.py opens it).
+
+    There a failed INSERT would spoil the caller's transaction, so a submission key costs one SELECT here; a door whose
+    own idempotency row already guarantees that this runs once leaves it empty. IntegrityError rises (a reference that
+    is taken, a twin): roll back and call again.
+    """
+    clean = check_entry(entry, today=now.date())
+    return _submitted_before(clean) or write_report(clean, now=now)
+
+
+def write_report(entry: ReportEntry, *, now: datetime, code_hash: bytes | None = None) -> Submitted:
+    """Writes a checked entry. `code_hash` instead of `entry.code` when only the hash of a shown code is left."""
+    code = None if code_hash else entry.code or new_receipt_code()
+    report = Report(
+        reference=new_reference(),
+        code_hash=code_hash or hash_code(code or "", key=receipt_code_key()),
+        submission_key=submission_hash(entry),
+        received_at=now,
+        questions_version=reference_data().questions_version,
+        language_id=entry.language,
+        country_id=entry.country,
+        region_id=entry.region,
+        category_id=entry.category,
+        **{name: getattr(entry, name) for name in _PLAIN},
+    )
+    key_row, key = ReportKey.make(report.pk)
+    key_row.save(force_insert=True)
+    report.seal(key, answers=dict(entry.answers), **{name: getattr(entry, name) for name in _SEALED})
+    report.save(force_insert=True)
+    _write_consent(report.pk, entry.consent, now)
+    if entry.contact is not None:
+        _write_contact(report.pk, key, entry.contact, now)
+    if entry.must_not_see:
+        through = Report.must_not_see.through
+        through.objects.bulk_create(through(report_id=report.pk, body_id=body) for body in entry.must_not_see)
+    hand_over(report_id=report.pk, kind=IntakeEventKind.SUBMITTED, now=now)
+    return Submitted(report.pk, report.reference, code)
+
+
+_PLAIN = (
+    "channel",
+    "source_ref",
+    "citizenship",
+    "subcode",
+    "about",
+    "subject_unaware",
+    "age_band",
+    "handler",
+    "actor_kind",
+)
+_SEALED = ("story", "identity", "family", "actor_name", "must_not_see_text")
+
+
+def submission_hash(entry: ReportEntry) -> bytes | None:
+    """Two clients that choose the same key must never meet in one report."""
+    if not entry.submission_key:
+        return None
+    return keyed_hash(f"{entry.channel}:{entry.source_ref}:{entry.submission_key}", purpose="submission")
+
+
+def _submitted_before(entry: ReportEntry) -> Submitted | None:
+    """A code that came with the entry is given back: it is the one that this very sender was shown."""
+    if not entry.submission_key:
+        return None
+    row = Report.objects.filter(submission_key=submission_hash(entry)).only("id", "reference", "code_hash").first()
+    if row is None:
+        return None
+    is_its_code = entry.code is not None and bytes(row.code_hash or b"") == hash_code(entry.code, key=receipt_code_key())
+    return Submitted(row.pk, row.reference, entry.code if is_its_code else None, is_repeat=True)
+
+
+def _write_consent(report_id: UUID, consent: ConsentEntry, now: datetime) -> None:
+    """Answers only: where nothing was answered there is no row, and the rule without one is the careful one."""
+    question = Consent.Question
+    given = [(question.SHARE, "", consent.share), (question.CROSS_BORDER, "", consent.cross_border)]
+    given += [(question.GROUP, group, "yes") for group in sorted(consent.groups)]
+    Consent.objects.bulk_create(
+        Consent(
+            report_id=report_id,
+            question=asked,
+            data_group=group,
+            answer=answer,
+            text_version=consent.text_version,
+            language=consent.language,
+            how=consent.how,
+            given_at=now,
+        )
+        for asked, group, answer in given
+        if answer
+    )
+
+
+def _write_contact(report_id: UUID, key: DataKey, entry: ContactEntry, now: datetime) -> None:
+    contact = SafeContact(
+        report_id=report_id,
+        method=entry.method,
+        days=list(entry.days),
+        hours_from=time.fromisoformat(entry.hours_from) if entry.hours_from else None,
+        hours_until=time.fromisoformat(entry.hours_until) if entry.hours_until else None,
+        timezone=entry.timezone,
+        device_shared=entry.device_shared,
+        may_leave_message=entry.may_leave_message,
+        notify=entry.notify,
+        never_contact=entry.never_contact,
+        valid_until=entry.valid_until,
+        created_at=now,
+    )
+    contact.seal(key, value=entry.value, cover_name=entry.cover_name, safe_word=entry.safe_word)
+    contact.save(force_insert=True)
