@@ -12,10 +12,8 @@ from cases.queries.agreements import AgreementTerms
 from cases.routing.names import any_match
 from cases.routing.snapshot import CaseFacts, PartnerFacts
 from cases.workflow import EXCLUDING_DECLINES
-from intake.vocabulary import ConsentAnswer
 
 Requirement = Callable[[CaseFacts, PartnerFacts, datetime], str | None]
-_NO = frozenset({ConsentAnswer.NONE.value, "no"})
 
 
 def check(case: CaseFacts, partner: PartnerFacts, now: datetime) -> tuple[str, ...]:
@@ -130,8 +128,8 @@ def excluded_by_reporter(case: CaseFacts, partner: PartnerFacts, now: datetime) 
 
 def no_consent(case: CaseFacts, partner: PartnerFacts, now: datetime) -> str | None:
     """*Ask me first* allows the offer: it holds nothing personal, and the person is asked when it is accepted."""
-    refused = case.consent.share in _NO or case.consent.by_body.get(partner.body_id) in _NO
-    return "no_consent" if refused or case.consent.subject_unaware else None
+    allowed = case.consent.allows_offer_to(partner.body_id) and not case.subject_unaware
+    return None if allowed else "no_consent"
 
 
 def asked_this_round(case: CaseFacts, partner: PartnerFacts, now: datetime) -> str | None:

@@ -1,6 +1,5 @@
 """What routing knows when it decides: the case and the partners as they stand at one moment. Pure; holds no row."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -9,20 +8,10 @@ from zoneinfo import ZoneInfo
 from cases.deadlines import WorkingCalendar
 from cases.queries.agreements import AgreementTerms
 from cases.routing.names import Words
+from intake.queries import ConsentInForce
 from intake.vocabulary import AgeBand
 
 UNDER_18 = frozenset({AgeBand.UNDER_14, AgeBand.FROM_14})
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentFacts:
-    """What the person has allowed (domain.md §4)."""
-
-    share: str  # any | ask_first | none
-    cross_border: bool
-    groups: frozenset[str]
-    by_body: Mapping[UUID, str] = field(default_factory=dict)  # the answer about one organisation by name
-    subject_unaware: bool = False  # the person concerned does not know of the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +34,11 @@ class CaseFacts:
     language: str
     age_band: str  # empty: not known
     child: str  # yes | no | unknown | empty
-    consent: ConsentFacts
+    consent: ConsentInForce
     answer_due_by: datetime  # the plain end of the answer clock of an offer made now
     round: int = 1
     gender: str | None = None
+    subject_unaware: bool = False  # the person concerned does not know of the report
     past: tuple[PastReferral, ...] = ()
     excluded_bodies: frozenset[UUID] = frozenset()
     excluded_names: tuple[Words, ...] = field(default=(), repr=False)

@@ -1,0 +1,150 @@
+"""What the database knows of partners at one moment, in bulk. Plain rows for routing; nothing is judged here."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from cases.deadlines import SEARCH_DAYS, WorkingCalendar
+from cases.models import Holiday, PartnerOrganisation, Referral, Service, ServiceArea
+from cases.workflow import LOAD, ReferralState
+
+logger = logging.getLogger(__name__)
+
+RECORD_LENGTH = 50  # newest answers that count
+_TOOK_IT = frozenset(
+    {
+        ReferralState.ACCEPTED,
+        ReferralState.CONTACTED,
+        ReferralState.IN_SERVICE,
+        ReferralState.COMPLETED,
+        ReferralState.RETURNED,
+        ReferralState.TRANSFERRED,
+    }
+)
+_ANSWERED = _TOOK_IT | {ReferralState.DECLINED, ReferralState.EXPIRED}  # silence is an answer too
+
+
+class Offering(NamedTuple):
+    """A partner and its service for one category, as stored."""
+
+    id: UUID
+    body_id: UUID
+    labels: Mapping[str, str]
+    side: str
+    country: str
+    is_active: bool
+    paused_until: date | None
+    timezone: str
+    around_the_clock: bool
+    working_hours: list[tuple[int, str, str]]
+    related_bodies: list[str]
+    capacity: int
+    subcodes: list[str]
+    age_bands: list[str]
+    genders: list[str]
+    child_safeguarding: bool
+    is_specialised: bool
+    by_interpreter: bool | None  # the language asked for: own (False), through an interpreter (True), not at all (None)
+
+
+class Area(NamedTuple):
+    partner_id: UUID
+    region: str | None
+    is_remote: bool
+
+
+class Answers(NamedTuple):
+    accepted: int
+    asked: int
+
+
+def offerings(
+    category: str, *, language: str, is_practice: bool, only: Collection[UUID] | None = None
+) -> list[Offering]:
+    """Every partner with a service for the category, active or not. `only` narrows to these partners."""
+    rows = Service.objects.filter(category=category, partner__is_practice=is_practice)
+    if only is not None:
+        rows = rows.filter(partner__in=only)
+    rows = rows.annotate(
+        spoken=FilteredRelation("partner__languages", condition=Q(partner__languages__language=language))
+    )
+    return [
+        Offering(*row)
+        for row in rows.order_by("partner").values_list(
+            "partner",
+            "partner__body",
+            "partner__body__labels",
+            "partner__side",
+            "partner__country",
+            "partner__is_active",
+            "partner__paused_until",
+            "partner__timezone",
+            "partner__around_the_clock",
+            "partner__working_hours",
+            "partner__related_bodies",
+            "partner__capacity",
+            "subcodes",
+            "age_bands",
+            "genders",
+            "child_safeguarding",
+            "is_specialised",
+            "spoken__by_interpreter",
+        )
+    ]
+
+
+def without_service(category: str, *, is_practice: bool) -> list[UUID]:
+    """Partners that offer nothing for the category: their "no" needs nothing else to be read."""
+    offering = Service.objects.filter(category=category).values("partner")
+    rows = PartnerOrganisation.objects.filter(is_practice=is_practice).exclude(pk__in=offering)
+    return list(rows.order_by().values_list("pk", flat=True))
+
+
+def areas(country: str, partner_ids: Collection[UUID]) -> dict[UUID, list[Area]]:
+    """Where they work in the country."""
+    found: dict[UUID, list[Area]] = defaultdict(list)
+    rows = ServiceArea.objects.filter(country=country, partner__in=partner_ids)
+    for row in rows.order_by().values_list("partner", "region", "is_remote"):
+        found[row[0]].append(Area(*row))
+    return found
+
+
+def loads(partner_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Open offers and cases in hand (domain.md §8): what fills a partner's capacity."""
+    rows = Referral.objects.filter(partner__in=partner_ids, state__in=LOAD)
+    return dict(rows.order_by().values_list("partner").annotate(number=Count("pk")))
+
+
+def answer_records(partner_ids: Collection[UUID]) -> dict[UUID, Answers]:
+    """Of the newest 50 answers of each partner: how many it accepted. Does not grow with what is stored."""
+    newest = (
+        Referral.objects.filter(partner=OuterRef(OuterRef("pk")), state__in=_ANSWERED)
+        .order_by("-updated_at")
+        .values("pk")[:RECORD_LENGTH]
+    )
+    answered = Referral.objects.filter(pk__in=newest).order_by().values(fixed=F("partner")[:0])
+    accepted = answered.filter(state__in=_TOOK_IT)
+    rows = PartnerOrganisation.objects.filter(pk__in=partner_ids).annotate(
+        accepted=Coalesce(Subquery(accepted.annotate(number=Count("pk")).values("number")), 0),
+        asked=Coalesce(Subquery(answered.annotate(number=Count("pk")).values("number")), 0),
+    )
+    return {pk: Answers(accepted, asked) for pk, accepted, asked in rows.values_list("pk", "accepted", "asked")}
+
+
+def holidays(countries: Iterable[str], now: datetime) -> dict[str, frozenset[date]]:
+    """By country, as far ahead as a clock is reckoned."""
+    first = now.astimezone(UTC).date() - timedelta(days=2)
+    last = first + timedelta(days=SEARCH_DAYS + 4)
+    found: dict[str, set[date]] = defaultdict(set)
+    rows = Holiday.objects.filter(country__in=set(countries), date__range=(first, last))
+    for country, day in rows.order_by().values_list("country", "date"):
+        found[country].add(day)
+    return {country: frozenset(days) for country, days in found.items()}
