@@ -32,6 +32,6 @@ def curl_line(address: str) -> str:
     """One line that takes a token and fetches the assigned cases of the demo partner."""
     token = (
         f"curl -s -u {CLIENT_ID}:{demo_secret('client')} -d grant_type=client_credentials {address}/oauth/token/"
-        " | sed 's/.*\"access_token\": *\"\\([^\"]*\\)\".*/\\1/'"
+        ' | sed \'s/.*"access_token": *"\\([^"]*\\)".*/\\1/\''
     )
     return f'curl -s -H "Authorization: Bearer $({token})" {address}/api/v1/cases/'

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from cases.models import DutyShift, OutboxMessage, User, UrgencyRule
+from cases.models import DutyShift, OutboxMessage, UrgencyRule, User
 from cases.models.user import Role
 from cases.queries.agreements import memorandum_in_force
 from intake.models import IntakeEvent, ProblemCategory
@@ -34,7 +34,11 @@ Check = Callable[[datetime], Iterator[Finding]]
 
 def examine(now: datetime) -> list[Finding]:
     """Every check; those that need tables only when the tables are there."""
-    findings = [finding for check in (settings_are_safe, keys_are_private, mail_is_reachable) for finding in check(now)]
+    findings = [
+        finding
+        for check in (settings_are_safe, sign_in_is_guarded, keys_are_private, mail_is_reachable)
+        for finding in check(now)
+    ]
     tables = list(tables_are_there(now))
     findings += tables
     if not tables:
@@ -57,8 +61,6 @@ def settings_are_safe(now: datetime) -> Iterator[Finding]:
         )
     if settings.WEBHOOK_ALLOWED_HOSTS:
         yield Finding(True, "Webhooks may go to addresses inside this network.", "Empty KORPU_WEBHOOK_ALLOWED_HOSTS.")
-    if not settings.SECOND_FACTOR_REQUIRED:
-        yield Finding(True, "Staff can sign in without a second factor.", "Unset KORPU_SECOND_FACTOR.")
     if connection.vendor == "sqlite":
         yield Finding(
             False, "The database is SQLite: good for one machine and few people.", "Set DATABASE_URL to a PostgreSQL."
@@ -70,6 +72,11 @@ def settings_are_safe(now: datetime) -> Iterator[Finding]:
                 f"Mails still carry the example sender ({name}).",
                 "Set KORPU_MAIL_FROM and KORPU_REPORTER_MAIL_FROM.",
             )
+
+
+def sign_in_is_guarded(now: datetime) -> Iterator[Finding]:
+    if not settings.DEMO and not settings.SECOND_FACTOR_REQUIRED:
+        yield Finding(True, "Staff can sign in without a second factor.", "Unset KORPU_SECOND_FACTOR.")
 
 
 def keys_are_private(now: datetime) -> Iterator[Finding]:

@@ -3,24 +3,23 @@
 import heapq
 import itertools
 import random
-from collections.abc import Callable
-from contextlib import contextmanager
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
-from cases import receivers
 from cases.actions.answer_referral import accept_referral, decline_referral
 from cases.actions.assign import take_case
 from cases.actions.expire import expire_due
 from cases.actions.offer import offer_case
-from cases.actions.record import Actor
 from cases.actions.route_case import route_case
 from cases.actions.take_up import take_up_report_events
 from cases.actions.triage import confirm_triage
+from django.conf import settings
+
+from cases import receivers
+from cases.actions.record import Actor
 from cases.errors import DomainError
 from cases.models import Case, Referral, RoutingDecision, User
 from cases.workflow import CaseState, ReferralState
@@ -175,9 +174,7 @@ class Story:
                 self.later(at, hours=(1.0, 20.0), act=lambda at: self.consent(referral, at))
             elif luck < 0.9:
                 reason = self.rng.choice(["out_of_mandate", "language", "insufficient_information", "out_of_area"])
-                decline_referral(
-                    referral_id=referral.pk, partner_id=referral.partner_id, reason=reason, by=by, now=at
-                )
+                decline_referral(referral_id=referral.pk, partner_id=referral.partner_id, reason=reason, by=by, now=at)
         self.plan(at + timedelta(seconds=10), lambda at: self.route(referral.case_id, at))
 
     def consent(self, referral: Referral, at: datetime) -> None:
@@ -199,10 +196,6 @@ class Story:
         return self.rng.uniform(*SPAN[1 if urgent else 2 if row["category"] in {"DET", "EXP", "SAF"} else 4])
 
 
-@contextmanager
-def tolerated() -> Iterator[None]:
+def tolerated() -> AbstractContextManager[None]:
     """In life too somebody is quicker, or a place is gone: then this act does not happen."""
-    try:
-        yield
-    except DomainError:
-        pass
+    return suppress(DomainError)

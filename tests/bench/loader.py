@@ -62,7 +62,9 @@ def run(base: str, send: Send, *, requests: int, clients: int, until: Callable[[
     return load
 
 
-def pairs(floor: Callable[[], Load], ours: Callable[[], Load], *, count: int = 5) -> tuple[list[Load], list[Load], float]:
+def pairs(
+    floor: Callable[[], Load], ours: Callable[[], Load], *, count: int = 5
+) -> tuple[list[Load], list[Load], float]:
     """A B A B …, at least `count` pairs; also the spread of the floor (slowest / quickest rate)."""
     floors, own = [], []
     for _ in range(count):

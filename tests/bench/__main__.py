@@ -1,0 +1,24 @@
+"""`make bench`: prints each row as bound, measured, met or not, and writes var/bench.json. ARGS choose benches."""
+
+import sys
+from collections.abc import Callable
+
+from . import first_start, place, reports
+from .rows import Row, show, write
+
+BENCHES: dict[str, Callable[[], list[Row]]] = {"reports": reports.measure, "start": first_start.measure}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        print(f"There is no bench called {unknown[0]}. There are: {', '.join(BENCHES)}")
+        return 2
+    rows = [row for name in (names or list(BENCHES)) for row in BENCHES[name]()]
+    show(rows)
+    write(rows, place.ROOT / "var" / "bench.json")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
