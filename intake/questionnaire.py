@@ -12,7 +12,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 Answers = Mapping[str, Any]
@@ -163,17 +162,17 @@ def _is_among(value: Any, wanted: tuple[str, ...]) -> bool:
 
 
 def _form_field(question: Question, language: str) -> forms.Field:
-    words: dict[str, str | Promise | bool] = {
+    words: dict[str, Any] = {
         "label": _in(question.words, language),
         "help_text": _in(question.why, language),
         "required": False,
     }
-    choices = [(option.code, _in(option.words, language)) for option in question.options]
     if question.kind == "date":
         return DayField(**words)
+    words["choices"] = [(option.code, _in(option.words, language)) for option in question.options]
     if question.kind == "choices":
-        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **words)
-    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **words)
+        return forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **words)
+    return forms.ChoiceField(widget=forms.RadioSelect, **words)
 
 
 def _iso_day(value: str) -> date | None:

@@ -18,7 +18,7 @@ from cases.queries import duty
 from cases.queries.duty import StaffMember
 from cases.signals import outbox_written
 from cases.workflow import ReferralState, WithdrawalReason
-from intake.models import SafeContact
+from intake.queries import current_contact
 from intake.vocabulary import ContactMethod
 
 _Audience, _Channel, _Lane = OutboxMessage.Audience, OutboxMessage.Channel, OutboxMessage.Lane
@@ -209,12 +209,7 @@ def message_waiting(case: Case, now: datetime) -> list[OutboxMessage]:
 
 
 def _to_reporter(kind: str, case: Case, now: datetime) -> list[OutboxMessage]:
-    contact = (
-        SafeContact.objects.filter(report_id=case.report_id)
-        .only("pk", "method", "notify", "never_contact")
-        .order_by("-created_at", "-pk")
-        .first()
-    )
+    contact = current_contact(case.report_id)
     if contact is None or contact.never_contact or not contact.notify or contact.method != ContactMethod.EMAIL:
         return []
     row = OutboxMessage(

@@ -31,10 +31,14 @@ REPORTER = Actor("reporter")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the timeline. `details` holds codes, ids, numbers and moments only; free text belongs in a Note."""
+    """One line of the timeline. `details` holds codes, ids, numbers and moments only; free text belongs in a Note.
+
+    `by` names who did this one, where that is somebody else than the actor of the whole step.
+    """
 
     code: str
     details: Mapping[str, Any] = field(default_factory=dict)
+    by: Actor | None = None
 
 
 def record_events(case: Case, events: Sequence[Event], *, by: Actor, now: datetime) -> list[TimelineEvent]:
@@ -46,13 +50,14 @@ def record_events(case: Case, events: Sequence[Event], *, by: Actor, now: dateti
     """
     rows = []
     for event in events:
+        actor = event.by or by
         case.event_count += 1
         row = TimelineEvent(
             case=case,
             sequence=case.event_count,
             code=event.code,
-            actor=by.kind,
-            actor_ref=by.ref,
+            actor=actor.kind,
+            actor_ref=actor.ref,
             details=_plain(event.details),
             at=now,
             previous_hash=bytes(case.chain_head),

@@ -1,22 +1,16 @@
 """What the database knows of partners at one moment, in bulk. Plain rows for routing; nothing is judged here."""
 
-import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Count, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from cases.deadlines import SEARCH_DAYS, WorkingCalendar
-from cases.models import Holiday, PartnerOrganisation, Referral, Service, ServiceArea
+from cases.models import PartnerOrganisation, Referral, Service, ServiceArea
 from cases.workflow import LOAD, ReferralState
-
-logger = logging.getLogger(__name__)
 
 RECORD_LENGTH = 50  # newest answers that count
 _TOOK_IT = frozenset(
@@ -130,21 +124,10 @@ def answer_records(partner_ids: Collection[UUID]) -> dict[UUID, Answers]:
         .order_by("-updated_at")
         .values("pk")[:RECORD_LENGTH]
     )
-    answered = Referral.objects.filter(pk__in=newest).order_by().values(fixed=F("partner")[:0])
+    answered = Referral.objects.filter(pk__in=newest).order_by().values("partner").annotate(number=Count("pk"))
     accepted = answered.filter(state__in=_TOOK_IT)
     rows = PartnerOrganisation.objects.filter(pk__in=partner_ids).annotate(
-        accepted=Coalesce(Subquery(accepted.annotate(number=Count("pk")).values("number")), 0),
-        asked=Coalesce(Subquery(answered.annotate(number=Count("pk")).values("number")), 0),
+        accepted=Coalesce(Subquery(accepted.values("number")), 0),
+        asked=Coalesce(Subquery(answered.values("number")), 0),
     )
     return {pk: Answers(accepted, asked) for pk, accepted, asked in rows.values_list("pk", "accepted", "asked")}
-
-
-def holidays(countries: Iterable[str], now: datetime) -> dict[str, frozenset[date]]:
-    """By country, as far ahead as a clock is reckoned."""
-    first = now.astimezone(UTC).date() - timedelta(days=2)
-    last = first + timedelta(days=SEARCH_DAYS + 4)
-    found: dict[str, set[date]] = defaultdict(set)
-    rows = Holiday.objects.filter(country__in=set(countries), date__range=(first, last))
-    for country, day in rows.order_by().values_list("country", "date"):
-        found[country].add(day)
-    return {country: frozenset(days) for country, days in found.items()}

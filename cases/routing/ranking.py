@@ -60,8 +60,7 @@ def _ranked(
         "free": round(max(0, partner.capacity - partner.load) / max(1, partner.capacity), DIGITS),
     }
     score = sum(weight * parts[name] for name, weight in asdict(weights).items())
-    is_closed = partner.calendar is not None and not is_open(partner.calendar, now)
-    return Ranked(partner_id=partner.id, score=round(score, DIGITS), parts=parts, is_closed=is_closed)
+    return Ranked(partner_id=partner.id, score=round(score, DIGITS), parts=parts, is_closed=not is_open(partner.calendar, now))
 
 
 def _nearness(area: AreaFacts) -> float:

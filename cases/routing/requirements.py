@@ -107,9 +107,8 @@ def no_free_capacity(case: CaseFacts, partner: PartnerFacts, now: datetime) -> s
 
 def closed_before_deadline(case: CaseFacts, partner: PartnerFacts, now: datetime) -> str | None:
     """U3–U4 only. Who is closed in an urgent case is ranked last instead."""
-    if case.urgency in ROUND_THE_CLOCK or partner.calendar is None:
-        return None
-    return None if opens_before(partner.calendar, now, case.answer_due_by) else "closed_before_deadline"
+    opens = case.urgency in ROUND_THE_CLOCK or opens_before(partner.calendar, now, case.answer_due_by)
+    return None if opens else "closed_before_deadline"
 
 
 def conflict_of_interest(case: CaseFacts, partner: PartnerFacts, now: datetime) -> str | None:

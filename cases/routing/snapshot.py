@@ -79,7 +79,7 @@ class PartnerFacts:
     is_active: bool
     paused_until: date | None  # last day of the pause, in `zone`
     zone: ZoneInfo
-    calendar: WorkingCalendar | None  # None: around the clock
+    calendar: WorkingCalendar
     service: ServiceFacts | None
     areas: tuple[AreaFacts, ...]
     languages: frozenset[str]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.errors import InvalidInput, ReportErased
 from intake.models import Consent, ConsentRequest, Report
-from intake.queries.consent import consent_in_force, open_consent_request, open_consent_requests
+from intake.queries.consent import consent_in_force, open_consent_requests
 from intake.queries.reference_data import reference_data
 from intake.vocabulary import ConsentAnswer, IntakeEventKind
 
@@ -61,9 +61,7 @@ def ask_consent(*, report_id: UUID, body_id: UUID, now: datetime) -> ConsentRequ
     ConsentRequest.objects.bulk_create(
         [ConsentRequest(report_id=report_id, body_id=body_id, asked_at=now)], ignore_conflicts=True
     )
-    request = open_consent_request(report_id, body_id)
-    assert request is not None  # noqa: S101 - just made, or there already
-    return request
+    return open_consent_requests(report_id).get(body_id=body_id)
 
 
 def close_consent_requests(*, report_id: UUID, body_id: UUID | None, now: datetime) -> int:
@@ -82,9 +80,7 @@ def _locked(report_id: UUID) -> Report:
     return report
 
 
-def _add_answer(
-    report: Report, *, answer: str, recipient_id: UUID | None, language: str, now: datetime
-) -> None:
+def _add_answer(report: Report, *, answer: str, recipient_id: UUID | None, language: str, now: datetime) -> None:
     Consent.objects.create(
         report=report,
         question=Consent.Question.SHARE,

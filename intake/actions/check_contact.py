@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from intake.questionnaire import is_plausible
 from intake.queries.reference_data import ReferenceData
+from intake.questionnaire import is_plausible
 from intake.vocabulary import ContactMethod
 
 from .entry import ContactEntry, ReportEntry

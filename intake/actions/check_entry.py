@@ -1,4 +1,4 @@
-"""Says whether an entry can be stored, and cleans its text. Writes nothing; contact and answers have their own files."""
+"""Says whether an entry can be stored and cleans its text. Contact and answers have files of their own."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -16,7 +16,7 @@ class TooLong(ValueError):
 
 
 def clean_text(value: str, *, limit: int) -> str:
-    """The text in Unicode form NFC, without invisible commands and outer blanks. `limit` in characters; raises TooLong."""
+    """Unicode form NFC, without invisible commands and outer blanks. `limit` in characters; raises TooLong."""
     if len(value) > 4 * limit:  # no composition shrinks more than that
         raise TooLong
     text = _INVISIBLE.sub("", _NEW_LINES.sub("\n", value))

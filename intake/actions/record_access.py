@@ -27,7 +27,7 @@ def record_access(
     earlier = AccessRecord.objects.filter(report_id=report_id, voice=voice, purpose=purpose)
     moment = now.astimezone(UTC)
     if voice == Voice.PARTNER:
-        earlier = earlier.filter(body_id=body_id, at__gte=moment.replace(minute=0, second=0, microsecond=0))
+        earlier = earlier.filter(body=body_id, at__gte=moment.replace(minute=0, second=0, microsecond=0))
     else:
         earlier = earlier.filter(by_ref=by_ref, at__gte=moment.replace(hour=0, minute=0, second=0, microsecond=0))
     if any(shown <= set(known) for known in earlier.values_list("groups", flat=True)):

@@ -27,7 +27,9 @@ def submit_report(*, entry: ReportEntry, now: datetime) -> Submitted:
     else it says. Nothing is looked up beforehand: the unique submission key decides, also between twins.
     """
     clean = check_entry(entry, today=now.date())
-    for attempt in range(ATTEMPTS):
+    attempts_left = ATTEMPTS
+    while True:
+        attempts_left -= 1
         try:
             with transaction.atomic(durable=True):
                 return write_report(clean, now=now)
@@ -35,9 +37,8 @@ def submit_report(*, entry: ReportEntry, now: datetime) -> Submitted:
             earlier = _submitted_before(clean)
             if earlier is not None:
                 return earlier
-            if attempt + 1 == ATTEMPTS:
+            if not attempts_left:
                 raise
-    raise AssertionError("unreachable")
 
 
 def submit_report_step(*, entry: ReportEntry, now: datetime) -> Submitted:
@@ -108,8 +109,9 @@ def _submitted_before(entry: ReportEntry) -> Submitted | None:
     row = Report.objects.filter(submission_key=submission_hash(entry)).only("id", "reference", "code_hash").first()
     if row is None:
         return None
-    is_its_code = entry.code is not None and bytes(row.code_hash or b"") == hash_code(entry.code, key=receipt_code_key())
-    return Submitted(row.pk, row.reference, entry.code if is_its_code else None, is_repeat=True)
+    code_hash = hash_code(entry.code or "", key=receipt_code_key())
+    code = entry.code if bytes(row.code_hash or b"") == code_hash else None
+    return Submitted(row.pk, row.reference, code, is_repeat=True)
 
 
 def _write_consent(report_id: UUID, consent: ConsentEntry, now: datetime) -> None:

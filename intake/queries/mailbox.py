@@ -25,7 +25,7 @@ class PublicState:
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """"Ask me first": this organisation has agreed to help and waits for the person's answer."""
+    """ "Ask me first": this organisation has agreed to help and waits for the person's answer."""
 
     id: UUID
     organisation: Body

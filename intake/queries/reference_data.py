@@ -1,5 +1,6 @@
-"""Reference data as every report needs it: read once a minute per process, so that a report asks the database nothing."""
+"""Reference data as every report needs it, read once a minute per process: a report asks the database for none."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,8 @@ from intake.models import (
     Region,
 )
 from intake.questionnaire import Question, read_definition
+
+logger = logging.getLogger(__name__)
 
 LIFETIME = 60.0  # seconds
 RELOAD_PAUSE = 1.0  # seconds: unknown codes make us look again, but not more often than this
@@ -99,16 +102,26 @@ def unknown_bodies(ids: Iterable[UUID]) -> set[UUID]:
 
 
 def _read() -> ReferenceData:
-    questions = QuestionSet.objects.filter(is_active=True).first()
+    questions_version, questions = _newest_questions()
     return ReferenceData(
         countries={row.code: row for row in Country.objects.all()},
         regions={row.code: row for row in Region.objects.all()},
         languages={row.code: row for row in Language.objects.all()},
         categories={row.code: row for row in ProblemCategory.objects.filter(is_active=True)},
         subcodes={(row.category_id, row.code): row for row in ProblemSubcode.objects.filter(is_active=True)},
-        questions=read_definition(questions.definition) if questions else (),
-        questions_version=questions.version if questions else None,
+        questions=questions,
+        questions_version=questions_version,
         consent_text=ConsentText.objects.filter(is_active=True).first(),
         bodies=frozenset(Body.objects.values_list("pk", flat=True)),
         read_at=time.monotonic(),
     )
+
+
+def _newest_questions() -> tuple[int | None, tuple[Question, ...]]:
+    """The newest active set that can be asked: one that an operator broke must not stop reports."""
+    for row in QuestionSet.objects.filter(is_active=True):
+        try:
+            return row.version, read_definition(row.definition)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            logger.error("Question set %s cannot be asked (%s).", row.version, type(error).__name__)
+    return None, ()

@@ -37,15 +37,16 @@ def next_safe_moment(contact: SafeContact, now: datetime) -> datetime | None:
     local = _local(contact, now)
     if local is None or contact.never_contact:
         return None
-    return next((moment for moment in _starts(contact, local) if moment > now and safe_contact_now(contact, moment)), None)
+    coming = (moment for moment in _starts(contact, local) if moment > now)
+    return next((moment for moment in coming if safe_contact_now(contact, moment)), None)
 
 
 def _starts(contact: SafeContact, local: datetime) -> list[datetime]:
     """When windows begin in the coming days. An hour that the clocks repeat begins twice."""
     opens = contact.hours_from or time.min
-    zone = local.tzinfo
-    days = (local.date() + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD + 1))
-    return sorted(datetime.combine(day, opens, zone).replace(fold=fold).astimezone(UTC) for day in days for fold in (0, 1))
+    days = [local.date() + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD + 1)]
+    starts = (datetime.combine(day, opens, local.tzinfo).replace(fold=fold) for day in days for fold in (0, 1))
+    return sorted(start.astimezone(UTC) for start in starts)
 
 
 def _in_window(contact: SafeContact, local: datetime, opens: time, closes: time) -> bool:

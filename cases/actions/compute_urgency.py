@@ -1,0 +1,55 @@
+"""From a report to its urgency with the reasons, by the rules in force. Reads reference data only from memory."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cases.queries.rules import rule_book
+from cases.urgency import Assessment, Facts, assess
+from intake.models import ProblemCategory, ProblemSubcode, Report
+from intake.queries import reference_data
+
+
+def compute_urgency(
+    report: Report, answers: Mapping[str, Any], now: datetime, *, category: str = "", subcode: str | None = None
+) -> Assessment:
+    """Assesses the report, with another category and subcode where a caseworker corrected them."""
+    category = category or report.category_id
+    subcode = report.subcode if subcode is None else subcode
+    facts = Facts(
+        category=category,
+        subcode=subcode,
+        category_level=_category_level(category),
+        subcode_level=_subcode_level(category, subcode),
+        answers=answers,
+        age_band=report.age_band or None,
+        today=_today_of(report, now),
+    )
+    return assess(facts, rule_book().rules)
+
+
+def reasons(assessment: Assessment) -> list[dict[str, Any]]:
+    """The firings as they are stored with the case."""
+    return [asdict(firing) for firing in assessment.firings]
+
+
+def _category_level(code: str) -> int:
+    """A category that was retired since the report came still has its level."""
+    known = reference_data().categories.get(code) or ProblemCategory.objects.get(pk=code)
+    return known.default_urgency
+
+
+def _subcode_level(category: str, code: str) -> int | None:
+    if not code:
+        return None
+    known = reference_data().subcodes.get((category, code))
+    known = known or ProblemSubcode.objects.filter(category=category, code=code).first()
+    return known.urgency if known else None
+
+
+def _today_of(report: Report, now: datetime) -> date:
+    """The date where the person is: "in three days" is counted there."""
+    zone = reference_data().timezone_of(country=report.country_id, region=report.region_id)
+    return now.astimezone(ZoneInfo(zone or "UTC")).date()

@@ -1,0 +1,125 @@
+"""Reads the facts that routing decides on, and decides. Takes no lock and writes nothing."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from cases.models import Case, Referral
+from cases.queries import partners as stored
+from cases.queries.agreements import AgreementsInForce, agreements_in_force
+from cases.queries.calendars import AROUND_THE_CLOCK, clock_hours, holidays, weekly_calendar, zone_of
+from cases.routing import names
+from cases.routing.propose import Proposal, Sifted, propose, sift
+from cases.routing.ranking import Weights
+from cases.routing.snapshot import AnswerRecord, AreaFacts, CaseFacts, PartnerFacts, PastReferral, ServiceFacts
+from intake.models import Report, ReportKey
+from intake.queries import consent_in_force
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is looked up once for all partners."""
+
+    agreements: AgreementsInForce
+    areas: dict[UUID, list[stored.Area]]
+    loads: dict[UUID, int]
+    holidays: dict[str, frozenset[date]]
+
+
+def decide(case: Case, facts: CaseFacts, now: datetime, *, weights: Weights = Weights()) -> Proposal:
+    """Who could take the case now, best first, and why not each other partner. Seven statements, however many partners."""
+    partners = partner_facts(case, facts, now)
+    others = stored.without_service(facts.category, is_practice=case.is_practice)
+    sifted = sift(facts, partners, others, now)
+    return propose(facts, sifted, now, records=_records(sifted), weights=weights)
+
+
+def case_facts(case: Case, now: datetime) -> CaseFacts:
+    """Raises ReportErased when the report's key is gone: then nothing may be offered any more."""
+    report = Report.objects.only("subject_unaware", "actor_name", "must_not_see_text").get(pk=case.report_id)
+    actor, must_not_see = _names_given(report)
+    return CaseFacts(
+        side=case.side,
+        category=case.category_id,
+        subcode=case.subcode,
+        urgency=case.urgency,
+        country=case.country_id,
+        region=case.region_id,
+        language=case.language_id,
+        age_band=case.age_band,
+        child=case.child,
+        consent=consent_in_force(case.report_id),
+        answer_due_by=now + timedelta(hours=clock_hours(case.urgency).answer),
+        round=case.round,
+        subject_unaware=report.subject_unaware,
+        past=_past(case),
+        excluded_bodies=frozenset(report.must_not_see.values_list("pk", flat=True)),
+        excluded_names=names.several(must_not_see),
+        actor_names=names.several(actor),
+    )
+
+
+def partner_facts(
+    case: Case, facts: CaseFacts, now: datetime, *, only: Collection[UUID] | None = None
+) -> list[PartnerFacts]:
+    """Every partner with a service for the category (`only`: of these), ordered by id."""
+    rows = stored.offerings(facts.category, language=facts.language, is_practice=case.is_practice, only=only)
+    ids = [row.id for row in rows]
+    around = _Around(
+        agreements=agreements_in_force(ids, now),
+        areas=stored.areas(facts.country, ids),
+        loads=stored.loads(ids),
+        holidays=holidays({row.country for row in rows}, now),
+    )
+    return [_partner(row, facts, around) for row in rows]
+
+
+def _partner(row: stored.Offering, facts: CaseFacts, around: _Around) -> PartnerFacts:
+    spoken = frozenset({facts.language})
+    days_off = around.holidays.get(row.country, frozenset())
+    return PartnerFacts(
+        id=row.id,
+        body_id=row.body_id,
+        side=row.side,
+        is_active=row.is_active,
+        paused_until=row.paused_until,
+        zone=zone_of(row.timezone),
+        calendar=AROUND_THE_CLOCK
+        if row.around_the_clock
+        else weekly_calendar(row.working_hours, row.timezone, days_off),
+        service=ServiceFacts(
+            subcodes=frozenset(row.subcodes),
+            age_bands=frozenset(row.age_bands),
+            genders=frozenset(row.genders),
+            child_safeguarding=row.child_safeguarding,
+            is_specialised=row.is_specialised,
+        ),
+        areas=tuple(AreaFacts(facts.country, area.region, area.is_remote) for area in around.areas.get(row.id, ())),
+        languages=spoken if row.by_interpreter is False else frozenset(),
+        interpreter_languages=spoken if row.by_interpreter is True else frozenset(),
+        capacity=row.capacity,
+        load=around.loads.get(row.id, 0),
+        agreements=around.agreements.by_partner.get(row.id, ()),
+        memorandum=around.agreements.memorandum,
+        names=tuple(names.declared(label) for label in row.labels.values() if label),
+        related_names=tuple(names.declared(name) for name in row.related_bodies if name),
+    )
+
+
+def _names_given(report: Report) -> tuple[str, str]:
+    """The alleged actor and the bodies that must not see it, as typed. They stay in memory."""
+    if not report.actor_name and not report.must_not_see_text:
+        return "", ""
+    key = ReportKey.of(report.pk)
+    return str(report.unseal(key, "actor_name") or ""), str(report.unseal(key, "must_not_see_text") or "")
+
+
+def _past(case: Case) -> tuple[PastReferral, ...]:
+    rows = Referral.objects.filter(case=case).values_list("partner", "round", "decline_reason", "return_reason")
+    return tuple(PastReferral(partner, round_, declined or returned) for partner, round_, declined, returned in rows)
+
+
+def _records(sifted: Sifted) -> dict[UUID, AnswerRecord]:
+    found = stored.answer_records([partner.id for partner in sifted.eligible])
+    return {partner_id: AnswerRecord(*answers) for partner_id, answers in found.items()}

@@ -1,0 +1,181 @@
+"""Drafts: an unfinished report that only the browser's cookie can read. Sending it is send_draft.py."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from intake.encryption import DataKey, derive_key, keyed_hash, receipt_code_key
+from intake.errors import DomainError, DraftExpired, InvalidInput
+from intake.models import Draft
+from intake.references import hash_code, new_receipt_code
+
+LIFETIME = timedelta(hours=24)
+CODE_SHOWN_FOR = timedelta(minutes=30)  # after sending
+SECRET_BYTES = 32
+SIZE = 400_000  # characters of all answers as JSON: far above what the forms can hold, far below what hurts
+STEPS = (
+    "where",
+    "about",
+    "what",
+    "questions",
+    "story",
+    "person",
+    "actor",
+    "exclude",
+    "handler",
+    "contact",
+    "consent",
+)
+
+
+class DraftSent(DomainError):
+    """The answers of this draft are a report now; more is added on the reporter's page."""
+
+    code = "draft_sent"
+    message = _("Your report has already reached us.")
+    status = 409
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StartedDraft:
+    """`secret` goes into the browser's cookie and is kept nowhere else."""
+
+    draft: Draft
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenDraft:
+    """`code`: the receipt code while it may be shown, else None."""
+
+    draft: Draft
+    key: DataKey
+    answers: Mapping[str, Any]
+    code: str | None
+
+    @property
+    def is_sent(self) -> bool:
+        return self.draft.report_id is not None
+
+
+@transaction.atomic(durable=True)
+def start_draft(*, now: datetime) -> StartedDraft:
+    """An empty draft of 24 hours."""
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    draft = Draft(
+        token_hash=_token_hash(secret),
+        submission_key=secrets.token_bytes(SECRET_BYTES),
+        created_at=now,
+        updated_at=now,
+        expires_at=now + LIFETIME,
+    )
+    draft.save(force_insert=True)
+    return StartedDraft(draft, secret)
+
+
+def open_draft(*, secret: str, now: datetime) -> OpenDraft:
+    """What the cookie's holder may see. Raises DraftExpired, also for a secret that was never given out."""
+    return open_row(Draft.objects.filter(token_hash=_token_hash(secret)).first(), secret=secret, now=now)
+
+
+@transaction.atomic(durable=True)
+def save_answers(
+    *, secret: str, step: str, values: Mapping[str, Any], now: datetime, interface_language: str = ""
+) -> OpenDraft:
+    """Puts the values into the step; a value of None takes an answer back; the other steps stay as they are.
+
+    Two tabs write one after the other. The receipt code is made with the first answer. Raises DraftExpired, DraftSent,
+    InvalidInput (no such step, far too much text).
+    """
+    if step not in STEPS:
+        raise InvalidInput(fields={"step": [_("This cannot be read.")]})
+    opened = lock_draft(secret=secret, now=now)
+    if opened.is_sent:
+        raise DraftSent()
+    merged = {**opened.answers.get(step, {}), **values}
+    answers = {**opened.answers, step: {name: value for name, value in merged.items() if value is not None}}
+    if interface_language:
+        answers["interface_language"] = interface_language
+    _check_size(answers, step)
+    draft, key = opened.draft, opened.key
+    draft.seal(key, answers=answers)
+    if not draft.code:
+        draft.seal(key, code=new_receipt_code())
+    draft.updated_at = now
+    draft.save(update_fields=["answers", "code", "updated_at"])
+    return open_row(draft, secret=secret, now=now)
+
+
+@transaction.atomic(durable=True)
+def confirm_code(*, secret: str, now: datetime) -> None:
+    """The person has the code: from now on only its hash is kept, before sending as after. Raises DraftExpired."""
+    opened = lock_draft(secret=secret, now=now)
+    if opened.code is None:
+        return
+    if opened.is_sent:
+        opened.draft.code = None
+    else:
+        opened.draft.seal(opened.key, code={"hash": hash_code(opened.code, key=receipt_code_key()).hex()})
+    opened.draft.save(update_fields=["code"])
+
+
+@transaction.atomic(durable=True)
+def discard_draft(*, secret: str) -> None:
+    """Leave quickly: an unsent draft is gone; of a sent one the code, for whoever finds the cookie."""
+    mine = Draft.objects.filter(token_hash=_token_hash(secret))
+    if not mine.filter(report__isnull=True).delete()[0]:
+        mine.update(code=None)
+
+
+@transaction.atomic(durable=True)
+def delete_expired_drafts(*, now: datetime, limit: int = 500) -> int:
+    """Deletes drafts past their time and wipes the codes of those sent over 30 minutes ago; returns how many rows."""
+    old = Draft.objects.filter(expires_at__lte=now).order_by("expires_at").values_list("pk", flat=True)[:limit]
+    deleted = Draft.objects.filter(pk__in=list(old)).delete()[0]
+    return deleted + _codes_shown_long_enough(now).update(code=None)
+
+
+def lock_draft(*, secret: str, now: datetime) -> OpenDraft:
+    """Like `open_draft`, inside a transaction that will change the draft."""
+    row = Draft.objects.select_for_update().filter(token_hash=_token_hash(secret)).first()
+    return open_row(row, secret=secret, now=now)
+
+
+def open_row(draft: Draft | None, *, secret: str, now: datetime) -> OpenDraft:
+    if draft is None or draft.expires_at <= now:
+        raise DraftExpired()
+    key = derive_key(secret, purpose="draft")
+    return OpenDraft(draft, key, draft.unseal(key, "answers") or {}, _shown_code(draft, key, now))
+
+
+def kept_code_hash(opened: OpenDraft) -> bytes | None:
+    """The hash that is left of a code which was confirmed before sending."""
+    kept = opened.draft.unseal(opened.key, "code")
+    return bytes.fromhex(kept["hash"]) if isinstance(kept, dict) else None
+
+
+def _shown_code(draft: Draft, key: DataKey, now: datetime) -> str | None:
+    if draft.report_id is not None and draft.updated_at + CODE_SHOWN_FOR <= now:
+        return None
+    kept = draft.unseal(key, "code")
+    return kept if isinstance(kept, str) else None
+
+
+def _codes_shown_long_enough(now: datetime) -> Any:
+    return Draft.objects.filter(Q(report__isnull=False), Q(code__isnull=False), Q(updated_at__lte=now - CODE_SHOWN_FOR))
+
+
+def _check_size(answers: Mapping[str, Any], step: str) -> None:
+    if len(json.dumps(answers, ensure_ascii=False)) > SIZE:
+        raise InvalidInput(fields={step: [_("This is too long.")]})
+
+
+def _token_hash(secret: str) -> bytes:
+    return keyed_hash(secret, purpose="draft")

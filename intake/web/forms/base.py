@@ -1,0 +1,121 @@
+"""What all pages of the form share: where their answers are kept, safe text fields, how fields look."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from intake.actions.clean_text import TooLong, clean_line, clean_text
+
+Draft = Mapping[str, Any]  # the draft's answers, by section
+CHOOSE = _("Please choose one of these.")
+
+
+class Words(str):
+    """A choice's words with a line of explanation under them."""
+
+    explanation: str = ""
+
+    @classmethod
+    def of(cls, words: object, explanation: object = "") -> "Words":
+        made = cls(words)
+        made.explanation = str(explanation)
+        return made
+
+
+class StepForm(forms.Form):
+    """One page. `section` is the part of the draft in which its answers are kept."""
+
+    section: ClassVar[str]
+    title: ClassVar[str | Promise] = ""  # the heading where the page asks more than one thing
+    lead: ClassVar[str | Promise] = ""
+    use_required_attribute = False  # the browser would speak its own language
+    error_css_class = "wrong"
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, draft: Draft, language: str) -> None:
+        self.draft = draft
+        self.language = language
+        super().__init__(data, initial=self.kept(draft.get(self.section) or {}))
+        self.offer()
+        for field in self.fields.values():
+            _dress(field.widget)
+
+    def offer(self) -> None:
+        """Fills in the choices that depend on the draft, the language or reference data."""
+
+    def kept(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The section's answers as the fields' first values."""
+        return dict(answers)
+
+    def answers(self) -> dict[str, Any]:
+        """What the page adds to its section; an empty value takes an earlier answer back."""
+        return dict(self.cleaned_data)
+
+    @property
+    def heading(self) -> str | Promise:
+        """The page's heading, when it is not the only question itself."""
+        return self.title
+
+
+def _dress(widget: forms.Widget) -> None:
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.CheckboxInput):
+        widget.attrs.setdefault("autocomplete", "off")
+        return
+    widget.attrs.setdefault("class", "field")
+    widget.attrs.setdefault("autocomplete", "off")
+    if not isinstance(widget, forms.Select):
+        widget.attrs.update(spellcheck="false", dir="auto")
+
+
+class OneOf(forms.ChoiceField):
+    """Radio buttons. Nothing is chosen beforehand."""
+
+    default_error_messages = {"required": CHOOSE, "invalid_choice": CHOOSE}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "widget": forms.RadioSelect, **kwargs})
+
+
+class FromList(OneOf):
+    """A list to pick from, for more choices than fit on a page."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"widget": forms.Select, **kwargs})
+
+
+class SomeOf(forms.MultipleChoiceField):
+    default_error_messages = {"invalid_choice": CHOOSE, "invalid_list": CHOOSE}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "widget": forms.CheckboxSelectMultiple, **kwargs})
+
+
+class Text(forms.Field):
+    """Text as actions keep it: cleaned, never cut. `limit` in characters."""
+
+    widget = forms.Textarea
+    clean_with = staticmethod(clean_text)
+
+    def __init__(self, *, limit: int, **kwargs: Any) -> None:
+        self.limit = limit
+        super().__init__(**{"required": False, **kwargs})
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return self.clean_with(str(value or ""), limit=self.limit)
+        except TooLong:
+            message = format_lazy(_("This is too long. It can have {limit} characters."), limit=self.limit)
+            raise ValidationError(message, code="too_long") from None
+
+
+class Line(Text):
+    widget = forms.TextInput
+    clean_with = staticmethod(clean_line)
+
+
+def labelled(rows: Sequence[Any], language: str) -> list[tuple[str, str]]:
+    return [(row.pk, row.label(language)) for row in rows]

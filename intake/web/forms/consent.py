@@ -1,0 +1,44 @@
+"""Consent: two plain questions and five boxes, in the words of the version in force. Nothing is ticked beforehand."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from intake.queries import reference_data
+
+from .base import OneOf, SomeOf, StepForm, Words
+
+
+class ConsentForm(StepForm):
+    section = "consent"
+    title = _("What may we pass on?")
+    share = OneOf()
+    groups = SomeOf()
+    cross_border = OneOf()
+
+    def offer(self) -> None:
+        text = reference_data().consent_text
+        if text is None:  # nothing can be asked without its words; unanswered means: ask first
+            self.fields.clear()
+            return
+        definition = text.definition
+        asked = {question["key"]: question for question in definition["questions"]}
+        for name, question in {**asked, "groups": definition["groups"]}.items():
+            if name in self.fields:
+                self._ask(name, question)
+
+    def _ask(self, name: str, question: dict[str, Any]) -> None:
+        field = self.fields[name]
+        field.label = self._in(question)
+        field.help_text = self._in(question.get("explanation", {}))
+        field.choices = [  # type: ignore[attr-defined]
+            (option["code"], Words.of(self._in(option), self._in(option.get("explanation", {}))))
+            for option in question["options"]
+        ]
+
+    def _in(self, words: dict[str, Any]) -> str:
+        return str(words.get(self.language) or words.get("en", ""))
+
+    def explanations(self) -> list[str]:
+        text = reference_data().consent_text
+        return [self._in(row) for row in text.definition["explanations"]] if text else []
