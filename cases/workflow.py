@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.errors import MoveNotAllowed
 
 
 class CaseState(TextChoices):
     RECEIVED = "received", _("received")
-    TRIAGE = "triage", _("triage")
+    TRIAGE = "triage", pgettext_lazy("case state", "triage")
     ROUTING = "routing", _("choosing a partner")
     OFFERED = "offered", _("offered to partner")
     ACCEPTED = "accepted", _("accepted by partner")
@@ -55,7 +56,7 @@ ReturnReason = DeclineReason
 
 
 class WithdrawalReason(TextChoices):
-    ACCEPTED_ELSEWHERE = "accepted_elsewhere", _("accepted by another partner")
+    ACCEPTED_ELSEWHERE = "accepted_elsewhere", _("accepted elsewhere")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("consent withdrawn")
     ERASED = "erased", _("deleted by the person")
     CASE_CLOSED = "case_closed", _("case closed")

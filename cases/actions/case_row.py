@@ -5,8 +5,11 @@ from uuid import UUID
 
 from cases.errors import NotFound
 from cases.models import Case
-from cases.workflow import check_case_move
+from cases.workflow import CaseState, check_case_move
 
+# Nobody has the case and nobody is being asked: it can be proposed and offered. workflow.py allows more moves to
+# `triage` and `offered`, for reopening and for going on after a question to the reporter.
+BEFORE_OFFER = frozenset({CaseState.TRIAGE, CaseState.ROUTING, CaseState.UNROUTED})
 # What a move can change on the row; record_events changes the last five in memory.
 _CHANGED = (
     "state",

@@ -103,7 +103,7 @@ def _to_staff(
     ]
 
 
-# --- partners: each needs `referral.case` and `referral.partner` in memory ----------------------------------------------
+# --- partners: each needs `referral.case` and `referral.partner` in memory --------------------------------------------
 
 
 def offer(referrals: Sequence[Referral], now: datetime) -> list[OutboxMessage]:
@@ -165,9 +165,7 @@ def _to_partners(
     return rows
 
 
-def _to_partner(
-    kind: str, referral: Referral, now: datetime, channel: str, endpoint: UUID | None
-) -> OutboxMessage:
+def _to_partner(kind: str, referral: Referral, now: datetime, channel: str, endpoint: UUID | None) -> OutboxMessage:
     where = channel if endpoint is None else f"{channel}:{endpoint}"
     return OutboxMessage(
         kind=kind,
@@ -185,6 +183,7 @@ def _to_partner(
             "state": str(referral.state),
             "reason": str(reason_of(referral)),
             "answer_due_at": referral.answer_due_at.isoformat(),
+            "contact_due_at": referral.contact_due_at.isoformat() if referral.contact_due_at else "",
             "timezone": referral.partner.timezone,
             "at": now.isoformat(),
         },
@@ -195,7 +194,7 @@ def _to_partner(
     )
 
 
-# --- the reporter -------------------------------------------------------------------------------------------------------
+# --- the reporter -----------------------------------------------------------------------------------------------------
 
 
 def status_changed(case: Case, now: datetime) -> list[OutboxMessage]:

@@ -28,9 +28,9 @@ class Responsible:
 def open_case_step(*, report: Report, answers: Mapping[str, Any], share: str, now: datetime) -> Case:
     """Makes the case, in `routing` where policy is automatic and the person allows it, else in `triage`.
 
-    Timeline: report_received, case_opened, urgency_computed, responsible_side_set, then routing_requested and alert_sent
-    where they apply. Outbox: for U1, and outside office hours for U2, the duty alarm. Publishes the public status. A
-    step of five statements, eight with an alarm; a second case for a report violates its unique key.
+    Timeline: report_received, case_opened, urgency_computed, responsible_side_set, then routing_requested and
+    alert_sent where they apply. Outbox: for U1, and outside office hours for U2, the duty alarm. Publishes the public
+    status. A step of three statements, six with an alarm; a second case for a report violates its unique key.
     """
     assessment = compute_urgency(report, answers, now)
     responsible = responsible_side(report.handler, report.citizenship, report.country_id)
@@ -140,5 +140,6 @@ def _needs_alarm(case: Case, report: Report, now: datetime) -> bool:
 
 
 def _sound(alarm: list[OutboxMessage], case: Case, now: datetime) -> None:
-    DutyAlert.objects.bulk_create(DutyAlert(case=case, user_id=row.user_id, sent_at=now) for row in alarm)
+    alerts = [DutyAlert(case=case, user_id=row.user_id, sent_at=now) for row in alarm if row.user_id]
+    DutyAlert.objects.bulk_create(alerts)
     notify.write_outbox(alarm)

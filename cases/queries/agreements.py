@@ -13,7 +13,7 @@ from cases.models import Agreement, AgreementVersion
 
 @dataclass(frozen=True, slots=True)
 class AgreementTerms:
-    """The version of one agreement that is in force. Empty countries or categories: all. Data groups are named one by one."""
+    """The version of an agreement in force. No countries or categories: all. Data groups are named one by one."""
 
     version_id: UUID
     under_memorandum: bool
@@ -80,7 +80,7 @@ def _versions(wanted: Q, now: datetime) -> Iterable[AgreementVersion]:
 def _in_force(versions: Iterable[AgreementVersion], now: datetime) -> list[AgreementVersion]:
     """Per agreement the newest version that has begun, if it has not ended.
 
-    An amendment replaces what it amends: when it ends early, the longer date of the version before it does not come back.
+    An amendment replaces what it amends: when it ends early, the longer date of the version before does not come back.
     """
     decided: set[UUID] = set()
     in_force = []

@@ -44,10 +44,11 @@ def _first_not_empty(staff: Sequence[StaffMember]) -> list[StaffMember]:
 
 
 def _staff(side: str, now: datetime) -> list[StaffMember]:
-    """Active staff of the side who may open a case, in one statement. Roles are a JSON list, which SQLite cannot search."""
+    """Active staff of the side who may open a case, in one statement. SQLite cannot search the list of roles."""
     shifts = DutyShift.objects.filter(side=side, user=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now)
     rows = User.objects.filter(side=side, is_active=True).annotate(is_on_duty=Exists(shifts)).order_by("pk")
-    people = (StaffMember(pk, language, frozenset(roles), duty) for pk, language, roles, duty in rows.values_list(
-        "pk", "language", "roles", "is_on_duty"
-    ))
+    people = (
+        StaffMember(pk, language, frozenset(roles), duty)
+        for pk, language, roles, duty in rows.values_list("pk", "language", "roles", "is_on_duty")
+    )
     return [person for person in people if person.roles & {Role.CASEWORKER, Role.SUPERVISOR}]

@@ -33,7 +33,7 @@ class Offering(NamedTuple):
     body_id: UUID
     labels: Mapping[str, str]
     side: str
-    country: str
+    country_id: str
     is_active: bool
     paused_until: date | None
     timezone: str

@@ -11,9 +11,10 @@ from functools import lru_cache
 
 Words = frozenset[str]
 
-# Longest first. Sounds that the three spellings write differently fall together: Əliyev, Aliyev, Алиев; Həsənov, Гасанов.
+# Longest first. What the three spellings write differently falls together: Əliyev, Aliyev, Алиев; Həsənov, Гасанов.
 _TOGETHER = (
-    ("shch", "s"), ("дж", "c"), ("sh", "s"), ("ch", "c"), ("zh", "c"), ("kh", "x"), ("gh", "g"), ("ts", "s"), ("ph", "f"),
+    ("shch", "s"), ("дж", "c"), ("sh", "s"), ("ch", "c"), ("zh", "c"), ("kh", "x"), ("gh", "g"), ("ts", "s"),
+    ("ph", "f"),
 )  # fmt: skip
 _LETTERS = str.maketrans(
     {
@@ -43,10 +44,12 @@ def fold(text: str) -> str:
 # What kind of firm it is says nothing about which one; neither do joining words and the demo's own mark.
 _NOT_A_NAME = frozenset(
     fold(word)
-    for word in (
-        "ООО ОАО ЗАО ПАО НАО АО ИП ЧП НКО АНО БФ MMC ASC QSC QHT İB LLC Ltd Inc JSC NGO и в на по для və və ya ilə"
-        " the of and for in"
-    ).split()
+    for group in (
+        ("ООО", "ОАО", "ЗАО", "ПАО", "НАО", "АО", "ИП", "ЧП", "НКО", "АНО", "БФ", "и", "в", "на", "по", "для"),
+        ("MMC", "ASC", "QSC", "QHT", "İB", "və", "ya", "ilə"),
+        ("LLC", "Ltd", "Inc", "JSC", "NGO", "the", "of", "and", "for", "in"),
+    )
+    for word in group
 )
 
 
@@ -71,4 +74,15 @@ def declared(name: str) -> Words:
 def any_match(left: Iterable[Words], right: Iterable[Words]) -> bool:
     """Whether a name on the left and one on the right can be the same: one says all that the other says."""
     others = tuple(right)
-    return any(one <= other or other <= one for one in left for other in others if one and other)
+    return any(_says_all(one, other) or _says_all(other, one) for one in left for other in others)
+
+
+def _says_all(full: Words, short: Words) -> bool:
+    return bool(short) and all(word in full or any(_same_word(word, other) for other in full) for word in short)
+
+
+def _same_word(one: str, other: str) -> bool:
+    """Also with the ending of another case: Мост, мосту; надежды, надежде; Körpü, Körpünün."""
+    shorter = min(len(one), len(other))
+    stem = shorter - 2 if shorter > 5 else shorter
+    return stem >= 4 and abs(len(one) - len(other)) <= 4 and one[:stem] == other[:stem]

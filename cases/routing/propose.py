@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cases.routing.ranking import Ranked, Weights, rank
+from cases.routing.ranking import WEIGHTS, Ranked, Weights, rank
 from cases.routing.requirements import check
 from cases.routing.snapshot import AnswerRecord, CaseFacts, PartnerFacts
 
@@ -36,6 +36,11 @@ class Proposal:
     def best(self, number: int) -> list[UUID]:
         return [one.partner_id for one in self.ranked[:number]]
 
+    def still_eligible(self, chosen: Iterable[str]) -> list[UUID]:
+        """Of these, in their order, the partners that still pass every requirement."""
+        eligible = {str(one.partner_id): one.partner_id for one in self.ranked}
+        return [eligible[partner_id] for partner_id in chosen if partner_id in eligible]
+
     def stored(self) -> dict[str, list[dict[str, Any]]]:
         """For RoutingDecision: codes, ids and numbers only."""
         return {
@@ -47,9 +52,7 @@ class Proposal:
         }
 
 
-def sift(
-    case: CaseFacts, partners: Iterable[PartnerFacts], without_service: Collection[UUID], now: datetime
-) -> Sifted:
+def sift(case: CaseFacts, partners: Iterable[PartnerFacts], without_service: Collection[UUID], now: datetime) -> Sifted:
     """Splits the partners by the hard requirements. `without_service` are known to have nothing for the category."""
     eligible, rejected = [], []
     for partner in partners:
@@ -68,7 +71,7 @@ def propose(
     now: datetime,
     *,
     records: Mapping[UUID, AnswerRecord],
-    weights: Weights = Weights(),
+    weights: Weights = WEIGHTS,
 ) -> Proposal:
     return Proposal(rank(case, sifted.eligible, now, records=records, weights=weights), sifted.rejected)
 

@@ -26,6 +26,9 @@ class Weights:
     free: float = 0.15
 
 
+WEIGHTS = Weights()
+
+
 @dataclass(frozen=True, slots=True)
 class Ranked:
     partner_id: UUID
@@ -40,7 +43,7 @@ def rank(
     now: datetime,
     *,
     records: Mapping[UUID, AnswerRecord],
-    weights: Weights = Weights(),
+    weights: Weights = WEIGHTS,
 ) -> tuple[Ranked, ...]:
     """Best first. In a U1 or U2 case whoever is closed comes last; a tie goes to the smaller partner id."""
     ranked = (_ranked(case, partner, now, records.get(partner.id, AnswerRecord()), weights) for partner in partners)
@@ -48,19 +51,17 @@ def rank(
     return tuple(sorted(ranked, key=lambda one: (urgent and one.is_closed, -one.score, one.partner_id)))
 
 
-def _ranked(
-    case: CaseFacts, partner: PartnerFacts, now: datetime, record: AnswerRecord, weights: Weights
-) -> Ranked:
+def _ranked(case: CaseFacts, partner: PartnerFacts, now: datetime, record: AnswerRecord, weights: Weights) -> Ranked:
     parts = {
         "specialised": 1.0 if partner.service is not None and partner.service.is_specialised else 0.0,
         "certain": _certain(case, partner.service),
         "area": max((_nearness(area) for area in partner.areas if area.covers(case.country, case.region)), default=0.0),
-        "language": 1.0 if case.language in partner.languages else 0.3,  # an interpreter is slower and one more listener
+        "language": 1.0 if case.language in partner.languages else 0.3,  # an interpreter: slower, and one more listener
         "record": round((record.accepted + 1) / (record.asked + 2), DIGITS),  # Laplace: no record counts as one half
         "free": round(max(0, partner.capacity - partner.load) / max(1, partner.capacity), DIGITS),
     }
-    score = sum(weight * parts[name] for name, weight in asdict(weights).items())
-    return Ranked(partner_id=partner.id, score=round(score, DIGITS), parts=parts, is_closed=not is_open(partner.calendar, now))
+    score = round(sum(weight * parts[name] for name, weight in asdict(weights).items()), DIGITS)
+    return Ranked(partner.id, score, parts, is_closed=not is_open(partner.calendar, now))
 
 
 def _nearness(area: AreaFacts) -> float:

@@ -67,7 +67,7 @@ def partner_inactive(case: CaseFacts, partner: PartnerFacts, now: datetime) -> s
 def partner_paused(case: CaseFacts, partner: PartnerFacts, now: datetime) -> str | None:
     """The last day of the pause belongs to it, in the partner's own zone."""
     until = partner.paused_until
-    return "partner_paused" if until is not None and now.astimezone(partner.zone).date() <= until else None
+    return "partner_paused" if until is not None and now.astimezone(partner.calendar.zone).date() <= until else None
 
 
 def no_service(case: CaseFacts, partner: PartnerFacts, now: datetime) -> str | None:
@@ -127,7 +127,7 @@ def excluded_by_reporter(case: CaseFacts, partner: PartnerFacts, now: datetime) 
 
 def no_consent(case: CaseFacts, partner: PartnerFacts, now: datetime) -> str | None:
     """*Ask me first* allows the offer: it holds nothing personal, and the person is asked when it is accepted."""
-    allowed = case.consent.allows_offer_to(partner.body_id) and not case.subject_unaware
+    allowed = case.allows_offers and case.consent.allows_offer_to(partner.body_id)
     return None if allowed else "no_consent"
 
 

@@ -1,20 +1,28 @@
 """Reads the facts that routing decides on, and decides. Takes no lock and writes nothing."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cases.models import Case, Referral
+from cases.deadlines import WorkingCalendar
+from cases.models import Case, PartnerOrganisation, Referral
 from cases.queries import partners as stored
 from cases.queries.agreements import AgreementsInForce, agreements_in_force
-from cases.queries.calendars import AROUND_THE_CLOCK, clock_hours, holidays, weekly_calendar, zone_of
+from cases.queries.calendars import partner_calendar
+from cases.queries.rules import rule_book
 from cases.routing import names
 from cases.routing.propose import Proposal, Sifted, propose, sift
-from cases.routing.ranking import Weights
+from cases.routing.ranking import WEIGHTS, Weights
 from cases.routing.snapshot import AnswerRecord, AreaFacts, CaseFacts, PartnerFacts, PastReferral, ServiceFacts
 from intake.models import Report, ReportKey
 from intake.queries import consent_in_force
+
+logger = logging.getLogger(__name__)
+_NEVER_OPEN = WorkingCalendar(hours={}, zone=ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +32,10 @@ class _Around:
     agreements: AgreementsInForce
     areas: dict[UUID, list[stored.Area]]
     loads: dict[UUID, int]
-    holidays: dict[str, frozenset[date]]
 
 
-def decide(case: Case, facts: CaseFacts, now: datetime, *, weights: Weights = Weights()) -> Proposal:
-    """Who could take the case now, best first, and why not each other partner. Seven statements, however many partners."""
+def decide(case: Case, facts: CaseFacts, now: datetime, *, weights: Weights = WEIGHTS) -> Proposal:
+    """Who could take the case now, best first, and why not each other partner. Six statements, for any number."""
     partners = partner_facts(case, facts, now)
     others = stored.without_service(facts.category, is_practice=case.is_practice)
     sifted = sift(facts, partners, others, now)
@@ -37,7 +44,8 @@ def decide(case: Case, facts: CaseFacts, now: datetime, *, weights: Weights = We
 
 def case_facts(case: Case, now: datetime) -> CaseFacts:
     """Raises ReportErased when the report's key is gone: then nothing may be offered any more."""
-    report = Report.objects.only("subject_unaware", "actor_name", "must_not_see_text").get(pk=case.report_id)
+    columns = ("subject_unaware", "withdrawn_at", "actor_name", "must_not_see_text")
+    report = Report.objects.only(*columns).get(pk=case.report_id)
     actor, must_not_see = _names_given(report)
     return CaseFacts(
         side=case.side,
@@ -50,9 +58,10 @@ def case_facts(case: Case, now: datetime) -> CaseFacts:
         age_band=case.age_band,
         child=case.child,
         consent=consent_in_force(case.report_id),
-        answer_due_by=now + timedelta(hours=clock_hours(case.urgency).answer),
+        answer_due_by=now + timedelta(hours=rule_book().clocks[case.urgency].answer),
         round=case.round,
         subject_unaware=report.subject_unaware,
+        is_withdrawn=report.withdrawn_at is not None,
         past=_past(case),
         excluded_bodies=frozenset(report.must_not_see.values_list("pk", flat=True)),
         excluded_names=names.several(must_not_see),
@@ -70,24 +79,19 @@ def partner_facts(
         agreements=agreements_in_force(ids, now),
         areas=stored.areas(facts.country, ids),
         loads=stored.loads(ids),
-        holidays=holidays({row.country for row in rows}, now),
     )
     return [_partner(row, facts, around) for row in rows]
 
 
 def _partner(row: stored.Offering, facts: CaseFacts, around: _Around) -> PartnerFacts:
     spoken = frozenset({facts.language})
-    days_off = around.holidays.get(row.country, frozenset())
     return PartnerFacts(
         id=row.id,
         body_id=row.body_id,
         side=row.side,
         is_active=row.is_active,
         paused_until=row.paused_until,
-        zone=zone_of(row.timezone),
-        calendar=AROUND_THE_CLOCK
-        if row.around_the_clock
-        else weekly_calendar(row.working_hours, row.timezone, days_off),
+        calendar=_calendar(row),
         service=ServiceFacts(
             subcodes=frozenset(row.subcodes),
             age_bands=frozenset(row.age_bands),
@@ -105,6 +109,15 @@ def _partner(row: stored.Offering, facts: CaseFacts, around: _Around) -> Partner
         names=tuple(names.declared(label) for label in row.labels.values() if label),
         related_names=tuple(names.declared(name) for name in row.related_bodies if name),
     )
+
+
+def _calendar(row: stored.Offering) -> WorkingCalendar:
+    """One partner whose hours or zone cannot be read counts as never open, and stops nobody's case."""
+    try:
+        return partner_calendar(cast(PartnerOrganisation, row))  # the row has every column that it asks for
+    except (TypeError, ValueError, ZoneInfoNotFoundError):
+        logger.error("working hours or time zone of partner %s cannot be read", row.id)
+        return _NEVER_OPEN
 
 
 def _names_given(report: Report) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from cases.deadlines import WorkingCalendar
 from cases.queries.agreements import AgreementTerms
@@ -39,10 +38,16 @@ class CaseFacts:
     round: int = 1
     gender: str | None = None
     subject_unaware: bool = False  # the person concerned does not know of the report
+    is_withdrawn: bool = False
     past: tuple[PastReferral, ...] = ()
     excluded_bodies: frozenset[UUID] = frozenset()
     excluded_names: tuple[Words, ...] = field(default=(), repr=False)
     actor_names: tuple[Words, ...] = field(default=(), repr=False)
+
+    @property
+    def allows_offers(self) -> bool:
+        """Whether the case may be offered to anybody at all."""
+        return self.consent.allows_offer and not self.subject_unaware and not self.is_withdrawn
 
     @property
     def involves_child(self) -> bool:
@@ -77,8 +82,7 @@ class PartnerFacts:
     body_id: UUID
     side: str
     is_active: bool
-    paused_until: date | None  # last day of the pause, in `zone`
-    zone: ZoneInfo
+    paused_until: date | None  # last day of the pause, in the zone of `calendar`
     calendar: WorkingCalendar
     service: ServiceFacts | None
     areas: tuple[AreaFacts, ...]

@@ -3,15 +3,23 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone, translation
 
+from cases.actions.record import Actor
+from cases.errors import NotAllowed, NotFound
+from cases.models import User
+from cases.permissions import may
+from cases.web.language import CODES, COOKIE
 from intake.encryption import system_key
 
 
@@ -36,16 +44,66 @@ View = Callable[..., HttpResponse]
 
 
 def console(view: View) -> View:
-    """Signed in, and with a second factor wherever that is required."""
+    """Signed in, with a second factor wherever that is required; answered in the person's language and zone."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
+        user = request.user
+        if not user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if settings.SECOND_FACTOR_REQUIRED and not is_mfa_enabled(request.user):
+        if settings.SECOND_FACTOR_REQUIRED and not is_mfa_enabled(user):
             return redirect("mfa_activate_totp")
-        response = view(request, *args, **kwargs)
+        language = console_language(request)
+        with translation.override(language), timezone.override(ZoneInfo(user.timezone)):
+            request.LANGUAGE_CODE = language
+            response = _answer(view, request, *args, **kwargs)
         response.headers["Cache-Control"] = "no-store"
+        response.headers["Content-Language"] = language
         return response
 
     return guarded
+
+
+def page(action: str) -> Callable[[View], View]:
+    """A console page for whoever may do `action` on the own side; everybody else is told that they may not."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def permitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not may(staff(request), action):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return console(permitted)
+
+    return decorate
+
+
+def staff(request: HttpRequest) -> User:
+    """The signed-in person of a console page."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - a view without its guard must not serve anybody
+    return user
+
+
+def acting(request: HttpRequest) -> Actor:
+    return Actor("staff", staff(request).pk)
+
+
+def console_language(request: HttpRequest) -> str:
+    """The language chosen in this browser, else the one of the account."""
+    chosen = request.COOKIES.get(COOKIE, "")
+    if chosen in CODES:
+        return chosen
+    own = getattr(request.user, "language", "")
+    return own if own in CODES else str(getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE))
+
+
+def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """What an action refuses beyond the forms of its page: not found and not allowed look as they do everywhere."""
+    try:
+        return view(request, *args, **kwargs)
+    except NotFound:
+        raise Http404 from None
+    except NotAllowed:
+        raise PermissionDenied from None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from intake.errors import InvalidInput, ReportErased
 from intake.models import Consent, ConsentRequest, Report
 from intake.queries.consent import consent_in_force, open_consent_requests
-from intake.queries.reference_data import reference_data
+from intake.queries.reference import reference_data
 from intake.vocabulary import ConsentAnswer, IntakeEventKind
 
 from .hand_over import hand_over

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from intake.queries.reference_data import ReferenceData, look_again, reference_data, unknown_bodies
+from intake.queries.reference import ReferenceData, look_again, reference_data, unknown_bodies
 from intake.questionnaire import is_plausible
 from intake.references import normalise_code
 from intake.vocabulary import (
@@ -125,7 +125,7 @@ def _check_birth_date(value: Any, problems: Problems, *, today: date) -> str:
     day = problems.day("identity.birth_date", value)
     if day is None:
         return ""
-    if day > today or not is_plausible(day, today=today):
+    if day > today + timedelta(days=1) or not is_plausible(day, today=today):  # it is already tomorrow in Kamchatka
         problems.add("identity.birth_date", _("This day is too far away. Check the year."))
     return day.isoformat()
 

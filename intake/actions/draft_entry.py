@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from intake.errors import InvalidInput
-from intake.queries.reference_data import ReferenceData
+from intake.queries.reference import ReferenceData
 from intake.questionnaire import still_asked
 from intake.vocabulary import Channel
 
@@ -100,8 +100,8 @@ def _uuid(typed: Any) -> Any:
 
 
 def _contact(values: Answers) -> ContactEntry | None:
-    """None when the person will look at the page, or has not answered."""
-    if values.get("mailbox_only") or not any(values.get(name) for name in ("method", "value", "never_contact")):
+    """None when the person will look at the page, or sends now before the number was written."""
+    if values.get("mailbox_only") or not (values.get("value") or values.get("never_contact")):
         return None
     said: dict[str, Any] = {name: values.get(name) or "" for name in _CONTACT_TEXT}
     said |= {name: values.get(name) or False for name in _CONTACT_SWITCHES}

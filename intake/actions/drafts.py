@@ -1,6 +1,7 @@
 """Drafts: an unfinished report that only the browser's cookie can read. Sending it is send_draft.py."""
 
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ LIFETIME = timedelta(hours=24)
 CODE_SHOWN_FOR = timedelta(minutes=30)  # after sending
 SECRET_BYTES = 32
 SIZE = 400_000  # characters of all answers as JSON: far above what the forms can hold, far below what hurts
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: UTF-8 cannot hold it
 STEPS = (
     "where",
     "about",
@@ -103,7 +105,7 @@ def save_answers(
     answers = {**opened.answers, step: {name: value for name, value in merged.items() if value is not None}}
     if interface_language:
         answers["interface_language"] = interface_language
-    _check_size(answers, step)
+    _check_text(answers, step)
     draft, key = opened.draft, opened.key
     draft.seal(key, answers=answers)
     if not draft.code:
@@ -172,9 +174,12 @@ def _codes_shown_long_enough(now: datetime) -> Any:
     return Draft.objects.filter(Q(report__isnull=False), Q(code__isnull=False), Q(updated_at__lte=now - CODE_SHOWN_FOR))
 
 
-def _check_size(answers: Mapping[str, Any], step: str) -> None:
-    if len(json.dumps(answers, ensure_ascii=False)) > SIZE:
+def _check_text(answers: Mapping[str, Any], step: str) -> None:
+    text = json.dumps(answers, ensure_ascii=False)
+    if len(text) > SIZE:
         raise InvalidInput(fields={step: [_("This is too long.")]})
+    if not text.isascii() and LONE_SURROGATE.search(text):
+        raise InvalidInput(fields={step: [_("This cannot be read.")]})
 
 
 def _token_hash(secret: str) -> bytes:

@@ -31,10 +31,10 @@ class Problems:
 
     def day(self, name: str, value: Any) -> date | None:
         """A day as ISO text, or a date; None when empty or unreadable."""
-        if value in ("", None) or (isinstance(value, date)):
-            return value or None
+        if value in ("", None):
+            return None
         try:
-            return date.fromisoformat(value)
+            return value if type(value) is date else date.fromisoformat(value)
         except (TypeError, ValueError):
             self.add(name, _("This cannot be read."))
             return None

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from intake.errors import InvalidInput
 from intake.models import Draft
-from intake.queries.reference_data import reference_data
+from intake.queries.reference import reference_data
 
 from .check_entry import check_entry
 from .draft_entry import by_step, entry_of

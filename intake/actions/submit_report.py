@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from intake.encryption import DataKey, keyed_hash, receipt_code_key
 from intake.models import Consent, Report, ReportKey, SafeContact
-from intake.queries.reference_data import reference_data
+from intake.queries.reference import reference_data
 from intake.references import hash_code, new_receipt_code, new_reference
 from intake.vocabulary import IntakeEventKind
 

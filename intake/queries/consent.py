@@ -20,7 +20,8 @@ class ConsentInForce:
     share: str = ConsentAnswer.ASK_FIRST.value
     cross_border: bool = False
     groups: frozenset[str] = frozenset()
-    per_body: Mapping[UUID, str] = field(default=_NO_BODIES)  # any | none, for bodies asked about by name
+    # any | none, for the bodies that the person was asked about by name
+    per_body: Mapping[UUID, str] = field(default_factory=lambda: _NO_BODIES)
 
     @property
     def allows_offer(self) -> bool:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from intake.queries import reference_data
+
 from . import forms
 from .forms.base import Draft, StepForm
 
+COMPLETING = ("contact_details",)  # without them the answer before is half an answer
 EARLY = ("held", "harm")  # before "what happened": they decide how quickly we act
 MakeForm = Callable[..., StepForm]
 
@@ -48,7 +51,7 @@ def all_steps() -> tuple[Step, ...]:
         Step("handler", forms.HandlerForm),
         Step("contact", forms.ContactForm),
         Step("contact_details", forms.ContactDetailsForm, _has("contact", "method"), follows="contact"),
-        Step("consent", forms.ConsentForm),
+        Step("consent", forms.ConsentForm, lambda draft: reference_data().consent_text is not None),
     )
 
 
@@ -79,6 +82,12 @@ def progress(draft: Draft, number: int) -> tuple[int, int]:
 
 def number_of(name: str) -> int:
     return next(number for number, step in enumerate(all_steps(), start=1) if step.name == name)
+
+
+def resume_at(draft: Draft, language: str) -> int | None:
+    """The step after the last one that was answered; None when that was the last of all."""
+    answered = [number for number, step in asked_steps(draft) if step.make(draft, language).is_answered]
+    return neighbours(draft, answered[-1] if answered else 0)[1]
 
 
 def can_be_sent(draft: Draft) -> bool:

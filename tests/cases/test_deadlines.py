@@ -119,6 +119,13 @@ def test_a_night_shift_runs_past_midnight_and_stops_where_a_holiday_begins() -> 
     assert is_open(night, local("2026-11-26 22:00"))
 
 
+def test_a_night_shift_is_found_where_the_day_is_still_yesterday_for_utc() -> None:
+    new_york = ZoneInfo("America/New_York")
+    long_shift = WorkingCalendar({0: [(time(22), time(21))]}, new_york)
+    assert is_open(long_shift, local("2026-11-24 20:30", new_york))
+    assert not is_open(long_shift, local("2026-11-24 21:30", new_york))
+
+
 def test_an_office_that_never_closes_is_open_at_midnight() -> None:
     assert is_open(ALWAYS, local("2026-11-23 00:00"))
     assert due_at(local("2026-11-21 03:00"), 24, 4, ALWAYS) == local("2026-11-22 03:00")

@@ -76,6 +76,13 @@ def test_an_address_may_be_2000_characters_long_and_no_longer() -> None:
     assert refusal.value.params == {"reason": "too_long"}
 
 
+def test_a_host_may_be_253_characters_long_and_no_longer() -> None:
+    longest = ".".join(["a" * 49] * 5 + ["org"])
+    assert check_url(f"https://{longest}/").host == longest
+    with pytest.raises(InvalidTarget):
+        check_url(f"https://aaaa{longest}/")
+
+
 @pytest.mark.parametrize("url", [None, 7, b"https://example.org/", ["https://example.org/"]])
 def test_what_is_not_text_is_refused(url: object) -> None:
     with pytest.raises(InvalidTarget):

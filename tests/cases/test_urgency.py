@@ -116,6 +116,13 @@ def test_a_rule_with_nonsense_for_levels_never_raises_an_error_and_never_lowers(
     assert 1 <= assess(everything, [Rule(code, 1, levels=levels)]).level <= 4  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "rule", [Rule("detained_now", 1), *(Rule("detained_now", 1, levels=[{"level": n}]) for n in (0, 5, True))]
+)
+def test_a_rule_without_a_level_that_exists_and_without_a_step_does_not_fire(rule: Rule) -> None:
+    assert assess(facts(answers={"held": "yes"}), [rule]).firings == ()
+
+
 yes_no = st.dictionaries(st.sampled_from(YES_NO), st.sampled_from(["yes", "no", "unknown"]))
 ticked = st.fixed_dictionaries(
     {}, optional={key: st.lists(st.sampled_from(values), max_size=4) for key, values in TICKS.items()}

@@ -1,4 +1,27 @@
 """The addresses of API version 1."""
 
+from django.urls import path, re_path
+
+from cases.api.v1 import cases, changes, me, reference, referrals, reports, root, webhooks
+from cases.api.v1.missing import Missing
+
 app_name = "api"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", root.ApiRoot.as_view(), name="root"),
+    path("me/", me.Me.as_view(), name="me"),
+    path("cases/", cases.CaseList.as_view(), name="cases"),
+    path("cases/<str:reference>/", cases.SingleCase.as_view(), name="case"),
+    path("referrals/", referrals.ReferralList.as_view(), name="referrals"),
+    path("referrals/<uuid:referral_id>/", referrals.SingleReferral.as_view(), name="referral"),
+    path("referrals/<uuid:referral_id>/accept/", referrals.AcceptReferral.as_view(), name="accept"),
+    path("referrals/<uuid:referral_id>/decline/", referrals.DeclineReferral.as_view(), name="decline"),
+    path("changes/", changes.Changes.as_view(), name="changes"),
+    path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<uuid:endpoint_id>/", webhooks.SingleWebhook.as_view(), name="webhook"),
+    path("reference/categories/", reference.Categories.as_view(), name="categories"),
+    path("reference/regions/", reference.Regions.as_view(), name="regions"),
+    path("reference/languages/", reference.Languages.as_view(), name="languages"),
+    path("reference/decline-reasons/", reference.DeclineReasons.as_view(), name="decline-reasons"),
+    path("reference/outcomes/", reference.Outcomes.as_view(), name="outcomes"),
+    path("reports/", reports.Reports.as_view(), name="reports"),
+]

@@ -1,8 +1,14 @@
-"""Is this process alive and does it reach its database: for supervisors and load balancers."""
+"""Two kinds of health: of this process, for whatever watches it; of the work, for supervisors and administrators."""
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from cases.queries.health import health
+from cases.web.access import page, staff
 
 
 @never_cache
@@ -13,3 +19,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("database", status=503, content_type="text/plain", headers={"Retry-After": "5"})
     return HttpResponse("ok", content_type="text/plain")
+
+
+@require_GET
+@page("see_health")
+def page_of_health(request: HttpRequest) -> HttpResponse:
+    """The console's health page: what is wrong or about to be, on the own side."""
+    now = timezone.now()
+    return render(request, "console/health.html", {"now": now, "health": health(staff(request).side, now)})

@@ -32,6 +32,7 @@ class StepForm(forms.Form):
 
     section: ClassVar[str]
     title: ClassVar[str | Promise] = ""  # the heading where the page asks more than one thing
+    titled: ClassVar[bool] = False  # keeps its heading also where it asks one thing only
     lead: ClassVar[str | Promise] = ""
     use_required_attribute = False  # the browser would speak its own language
     error_css_class = "wrong"
@@ -43,6 +44,7 @@ class StepForm(forms.Form):
         self.offer()
         for field in self.fields.values():
             _dress(field.widget)
+            field.beside = len(self.fields) > 1 and _is_short(field)  # type: ignore[attr-defined]
 
     def offer(self) -> None:
         """Fills in the choices that depend on the draft, the language or reference data."""
@@ -55,10 +57,30 @@ class StepForm(forms.Form):
         """What the page adds to its section; an empty value takes an earlier answer back."""
         return dict(self.cleaned_data)
 
+    def as_typed(self) -> dict[str, Any]:
+        """The kept answers as if they had just been typed, to show again what is wrong with them."""
+        return {name: self[name].value() for name in self.fields}
+
+    @property
+    def is_answered(self) -> bool:
+        return any(self.initial.get(name) not in (None, "", [], False) for name in self.fields)
+
     @property
     def heading(self) -> str | Promise:
         """The page's heading, when it is not the only question itself."""
         return self.title
+
+    @property
+    def is_one_question(self) -> bool:
+        return len(self.fields) == 1 and not self.titled
+
+
+SHORT = 16  # characters: such choices stand beside one another where a page asks several things
+
+
+def _is_short(field: forms.Field) -> bool:
+    words = [str(label) for _code, label in getattr(field, "choices", [])]
+    return bool(words) and all(len(word) <= SHORT and not getattr(word, "explanation", "") for word in words)
 
 
 def _dress(widget: forms.Widget) -> None:

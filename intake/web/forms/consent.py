@@ -9,6 +9,9 @@ from intake.queries import reference_data
 from .base import OneOf, SomeOf, StepForm, Words
 
 
+FIRST_NOTES = 2  # what has to be known before answering: help comes either way, an offer is bare
+
+
 class ConsentForm(StepForm):
     section = "consent"
     title = _("What may we pass on?")
@@ -39,6 +42,14 @@ class ConsentForm(StepForm):
     def _in(self, words: dict[str, Any]) -> str:
         return str(words.get(self.language) or words.get("en", ""))
 
-    def explanations(self) -> list[str]:
+    @property
+    def notes_before(self) -> list[str]:
+        return self._notes()[:FIRST_NOTES]
+
+    @property
+    def notes_after(self) -> list[str]:
+        return self._notes()[FIRST_NOTES:]
+
+    def _notes(self) -> list[str]:
         text = reference_data().consent_text
         return [self._in(row) for row in text.definition["explanations"]] if text else []

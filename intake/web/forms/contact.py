@@ -86,6 +86,8 @@ class ContactDetailsForm(StepForm):
         method = (self.draft.get("contact") or {}).get("method", "")
         asked = {ContactMethod.EMAIL: self._ask_email, ContactMethod.MESSENGER: self._ask_messenger}
         asked.get(method, self._ask_phone)()
+        for name in ("hours_from", "hours_until"):
+            self.fields[name].half = True  # type: ignore[attr-defined]
         if method != ContactMethod.EMAIL:
             del self.fields["notify"]
 

@@ -18,6 +18,7 @@ LONGEST_LIST = 150  # names on the page; anybody else can be written into the fi
 class ExcludeForm(StepForm):
     section = "exclude"
     title = _("Who must not see this?")
+    titled = True
     lead = _("They will never be asked to help, and will not learn that you wrote.")
     must_not_see_text = Text(
         limit=PASSAGE,
@@ -31,6 +32,7 @@ class ExcludeForm(StepForm):
         bodies = bodies_near((self.draft.get("where") or {}).get("country", ""))
         names = [(str(body.pk), Words.of(body.label(self.language), body.get_kind_display())) for body in bodies]
         self.fields["must_not_see"].choices = in_order(names, self.language)  # type: ignore[attr-defined]
+        self.fields["must_not_see"].folded = True  # type: ignore[attr-defined]
         if not names:
             del self.fields["must_not_see"]
 

@@ -31,10 +31,12 @@ def opened_by_kind(draft: Draft) -> list[Question]:
     """What the kind of problem opens, unless an answer has opened it before."""
     before = {question.key for key in key_questions() for question in opened_by(key)(draft)}
     answers = {**_context(draft), **_given(draft)}
-    opened = [
-        question for name in ("category", "subcode") for question in follow_ups(reference_data().questions, name, answers)
-    ]
-    return [question for question in dict.fromkeys(opened) if question.key not in before]
+    opened = {
+        question.key: question
+        for name in ("category", "subcode")
+        for question in follow_ups(reference_data().questions, name, answers)
+    }
+    return [question for key, question in opened.items() if key not in before]
 
 
 class QuestionsForm(StepForm):

@@ -1,0 +1,61 @@
+"""Ends offers that nobody answered in time: no answer is a state of its own, and the next partner is asked."""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from cases.actions import notify
+from cases.actions.answer_referral import route_on_step
+from cases.actions.case_row import lock_case
+from cases.actions.record import SYSTEM, Event, record_changes, record_events
+from cases.models import Referral
+from cases.workflow import ReferralState, check_referral_move
+
+logger = logging.getLogger(__name__)
+
+
+def expire_due(*, now: datetime, limit: int = 200) -> int:
+    """Ends every offer whose answer clock has run out, case by case; returns how many ended.
+
+    Safe to run twice and in two processes: a case that somebody else has locked is left to them. Timeline:
+    referral_expired. Feed and outbox: the partner. The case is routed on when no other offer is open.
+    """
+    due = Referral.objects.filter(state=ReferralState.OFFERED, answer_due_at__lte=now).order_by("answer_due_at", "pk")
+    # A pair of offers ends together: each case once, in the order of its first clock.
+    cases = dict.fromkeys(due.values_list("case", flat=True)[:limit])
+    return sum(_expire(case_id, now) for case_id in cases)
+
+
+def _expire(case_id: UUID, now: datetime) -> int:
+    try:
+        with transaction.atomic(durable=True):
+            return _expire_step(case_id, now)
+    except Exception as error:  # noqa: BLE001 one case that cannot be saved must not stop the clocks of the others
+        # Only the kind of error: its text could hold what a person wrote.
+        logger.error("offers of case %s cannot expire: %s", case_id, type(error).__name__)
+        return 0
+
+
+def _expire_step(case_id: UUID, now: datetime) -> int:
+    case = lock_case(case_id, skip_locked=True)
+    if case is None:
+        return 0
+    late = Referral.objects.filter(case=case, state=ReferralState.OFFERED, answer_due_at__lte=now)
+    referrals = list(late.select_related("partner").defer("partner__phone").order_by("pk"))
+    for referral in referrals:
+        check_referral_move(referral.state, ReferralState.EXPIRED)
+        referral.case, referral.state = case, ReferralState.EXPIRED
+        referral.ended_at = referral.updated_at = now
+    if not referrals:
+        return 0
+    Referral.objects.bulk_update(referrals, ["state", "ended_at", "updated_at"])
+    record_changes(referrals, now=now)
+    events = [
+        Event("referral_expired", {"referral": referral.pk, "partner": referral.partner_id}) for referral in referrals
+    ]
+    record_events(case, events, by=SYSTEM, now=now)
+    route_on_step(case, now)
+    notify.write_outbox([row for referral in referrals for row in notify.offer_ended(referral, now)])
+    return len(referrals)

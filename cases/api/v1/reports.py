@@ -1,0 +1,101 @@
+"""Files a report for a hotline or a bot. Intake says what is acceptable; this reads names and types."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases.actions.once import Answer
+from cases.api.authentication import ApiClient, client_of
+from cases.api.parsing import Body
+from cases.api.v1 import inputs, shapes
+from cases.api.views import ApiView
+from cases.errors import NotAllowed
+from intake.actions.submit_report import ConsentEntry, ContactEntry, ReportEntry, submit_report_step
+from intake.queries import reference_data
+from intake.references import group_code
+from intake.vocabulary import Channel
+
+# What the door itself says; everything else of an entry may come from the client.
+_OURS = frozenset({"channel", "source_ref", "submission_key", "code"})
+REPORT_FIELDS = frozenset(field.name for field in fields(ReportEntry)) - _OURS
+CONTACT_FIELDS = frozenset(field.name for field in fields(ContactEntry))
+CONSENT_FIELDS = frozenset({"share", "cross_border", "groups", "text_version"})
+
+
+class Reports(ApiView):
+    scopes = {"POST": "reports:create"}
+    needs_key = True
+
+    @extend_schema(
+        operation_id="createReport",
+        tags=["reports"],
+        summary=_("File a report"),
+        description=_(
+            "For a hotline or a bot: country and category are enough, everything else may come later. The answer holds the "
+            "receipt code with which the person opens their page: give it to them, it cannot be recovered. The same "
+            "Idempotency-Key gives the same answer for 24 hours and never a second report."
+        ),
+        request=inputs.NewReport,
+        responses={201: shapes.Filed},
+    )
+    def post(self, request: Request) -> Response:
+        client = client_of(request)
+        if client.is_practice:
+            raise NotAllowed()
+        entry = read_entry(request.data, client)
+
+        def act() -> Answer:
+            filed = submit_report_step(entry=entry, now=self.now)
+            page = f"{settings.SITE_URL}/{_page_language(entry.language)}/page/"
+            return 201, {"reference": filed.reference, "code": group_code(filed.code or ""), "page": page}
+
+        return self.write(request, act, needs_key=True)
+
+
+def read_entry(data: Any, client: ApiClient) -> ReportEntry:
+    """The entry as the client wrote it. Raises InvalidInput for names that nobody knows and things of the wrong kind."""
+    body = Body(data, known=REPORT_FIELDS)
+    contact, consent = body.data.get("contact"), body.data.get("consent")
+    entry = {
+        "language": get_language() or "en",
+        "country": "",
+        "category": "",
+        **{name: value for name, value in body.data.items() if value is not None},
+        "contact": None if contact is None else ContactEntry(**body.object("contact", contact, known=CONTACT_FIELDS)),
+        "consent": _consent({} if consent is None else body.object("consent", consent, known=CONSENT_FIELDS)),
+        "must_not_see": _ids(body.data.get("must_not_see") or ()),
+    }
+    body.finish()
+    return ReportEntry(**entry, channel=Channel.API, source_ref=client.partner_id)
+
+
+def _consent(given: Mapping[str, Any]) -> ConsentEntry:
+    answers = {name: value for name, value in given.items() if value is not None}
+    answers.setdefault("text_version", reference_data().consent_version)
+    answers["groups"] = _groups(answers.get("groups", []))
+    return ConsentEntry(**answers, how="api")
+
+
+def _groups(given: Any) -> Any:
+    """A set where it can be one; intake refuses anything else."""
+    is_list_of_text = isinstance(given, list) and all(isinstance(group, str) for group in given)
+    return frozenset(given) if is_list_of_text else given
+
+
+def _ids(given: Any) -> Any:
+    try:
+        return tuple(UUID(text) for text in given)
+    except (TypeError, ValueError, AttributeError):
+        return given
+
+
+def _page_language(language: str) -> str:
+    return language if language in dict(settings.LANGUAGES) else "en"

@@ -1,0 +1,208 @@
+"""What answers look like, for the schema and the docs. Answers are built by disclosure and views, not by these."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.serializers import CharField, DateTimeField, ListField, Serializer
+
+from cases.workflow import DeclineReason, ReferralState, WithdrawalReason
+from intake.vocabulary import ActorKind, AgeBand, ContactMethod, DataGroup
+
+URGENCIES = ("U1", "U2", "U3", "U4")
+YES_NO_UNKNOWN = ("yes", "no", "unknown")
+
+
+def code(values: Any, says: Any = "", *, nullable: bool = False) -> CharField:
+    """A field that holds one of these codes."""
+    schema: dict[str, Any] = {"type": ["string", "null"] if nullable else "string", "enum": [str(v) for v in values]}
+    if nullable:
+        schema["enum"].append(None)
+
+    @extend_schema_field(schema)
+    class Code(CharField):
+        pass
+
+    return Code(help_text=says, allow_null=nullable)
+
+
+def codes(values: Any, says: Any = "") -> ListField:
+    return ListField(child=code(values), help_text=says)
+
+
+class Many(ListField):
+    def __init__(self, child: Serializer | CharField, **kwargs: Any) -> None:
+        super().__init__(child=child, **kwargs)
+
+
+_REASONS = tuple(dict.fromkeys([*DeclineReason.values, *WithdrawalReason.values]))
+
+
+class Referral(Serializer):
+    id = serializers.UUIDField()
+    reference = CharField(help_text=_("The case reference. Speakable, not secret."))
+    url = serializers.URLField()
+    case_url = serializers.URLField(allow_null=True, help_text=_("The case, once it is yours."))
+    state = code(ReferralState.values)
+    reason = code(_REASONS, _("Why it was declined, returned or withdrawn."), nullable=True)
+    is_tombstone = serializers.BooleanField(help_text=_("You no longer have the case: erase what you kept of it."))
+    offered_at = DateTimeField()
+    answer_due_at = DateTimeField(help_text=_("Accept or decline by then."))
+    answered_at = DateTimeField(allow_null=True)
+    contact_due_at = DateTimeField(allow_null=True, help_text=_("Reach the person by then."))
+    contacted_at = DateTimeField(allow_null=True)
+    ended_at = DateTimeField(allow_null=True)
+    updated_at = DateTimeField()
+    category = CharField(allow_null=True)
+    urgency = code(URGENCIES, nullable=True)
+    urgency_rules = ListField(child=CharField(), allow_null=True, help_text=_("Which rules made it this urgent."))
+    country = CharField(allow_null=True, help_text=_("ISO 3166-1: where the person is."))
+    region = CharField(allow_null=True, help_text=_("ISO 3166-2."))
+    language = CharField(allow_null=True, help_text=_("BCP 47: what the person speaks."))
+    age_band = code(AgeBand.values, nullable=True)
+    child = code(YES_NO_UNKNOWN, _("Whether a child is affected."), nullable=True)
+    summary = CharField(allow_null=True, help_text=_("One line, by a caseworker or made of codes."))
+
+
+class Identity(Serializer):
+    name = CharField(required=False)
+    birth_date = serializers.DateField(required=False)
+    gender = CharField(required=False)
+
+
+class Contact(Serializer):
+    reach_by = code(("contact", "mailbox"), _("mailbox: there is no way to reach the person but their own page."))
+    never_contact = serializers.BooleanField()
+    about = code(("me", "other"), _("other: the contact is that of somebody who wrote for the person."))
+    subject_unaware = serializers.BooleanField(help_text=_("The person concerned does not know of this report."))
+    method = code(ContactMethod.values, nullable=True)
+    value = CharField(allow_null=True)
+    cover_name = CharField(allow_null=True, help_text=_("Say that you are this."))
+    safe_word = CharField(allow_null=True, help_text=_("The person says it when it is safe to talk."))
+    days = ListField(child=serializers.IntegerField(), allow_null=True, help_text=_("0 = Monday; empty: every day."))
+    hours_from = CharField(allow_null=True)
+    hours_until = CharField(allow_null=True)
+    timezone = CharField(allow_null=True)
+    device_shared = code(YES_NO_UNKNOWN, _("Whether others use the device."), nullable=True)
+    may_leave_message = serializers.BooleanField(allow_null=True)
+    valid_until = serializers.DateField(allow_null=True)
+    is_safe_now = serializers.BooleanField(allow_null=True)
+    next_safe_at = DateTimeField(allow_null=True)
+
+
+class AllegedActor(Serializer):
+    kind = code(ActorKind.values, nullable=True)
+    name = CharField()
+
+
+class Story(Serializer):
+    subcode = CharField(allow_null=True)
+    text = CharField()
+    answers = serializers.DictField(help_text=_("The answers to the six questions."))
+    alleged_actor = AllegedActor()
+
+
+class PersonalData(Serializer):
+    """A group that the person did not consent to is null."""
+
+    identity = Identity(allow_null=True)
+    contact = Contact(allow_null=True)
+    story = Story(allow_null=True)
+    documents = Many(CharField(), allow_null=True)
+    family = CharField(allow_null=True)
+
+
+class ReferralDetail(Referral):
+    awaiting_consent = serializers.BooleanField(help_text=_("The person is being asked about you. Look again later."))
+    data = PersonalData(allow_null=True, help_text=_("What the person consented to; null while nothing may be seen."))
+    moves = codes(("accept", "decline"), _("What you can do now."))
+
+
+class Change(Serializer):
+    cursor = CharField(help_text=_("Where this change stands: go on after it."))
+    type = CharField(help_text=_("Such as referral.offered; the same as a webhook says."))
+    time = DateTimeField()
+    referral = serializers.UUIDField()
+    reference = CharField()
+    url = serializers.URLField()
+    state = code(ReferralState.values)
+    reason = code(_REASONS, nullable=True)
+    is_tombstone = serializers.BooleanField()
+
+
+class Endpoint(Serializer):
+    id = serializers.UUIDField()
+    url = CharField()
+    is_active = serializers.BooleanField()
+    disabled_reason = CharField(allow_null=True)
+    created_at = DateTimeField()
+
+
+class NewEndpoint(Endpoint):
+    secret = CharField(help_text=_("whsec_…, shown this once. Signatures follow Standard Webhooks 1.0."))
+
+
+class Labels(Serializer):
+    az = CharField()
+    ru = CharField()
+    en = CharField()
+
+
+class Capacity(Serializer):
+    limit = serializers.IntegerField(help_text=_("Cases at a time."))
+    load = serializers.IntegerField(help_text=_("Open offers and cases in hand."))
+    free = serializers.IntegerField()
+    paused_until = serializers.DateField(allow_null=True)
+    is_active = serializers.BooleanField()
+
+
+class AgreementState(Serializer):
+    kind = code(("partner", "memorandum"))
+    title = Labels()
+    version = serializers.IntegerField()
+    valid_from = serializers.DateField()
+    valid_until = serializers.DateField(help_text=_("The last day, in the agreement's own time zone."))
+    timezone = CharField()
+    is_valid = serializers.BooleanField()
+    data_groups = codes(DataGroup.values)
+
+
+class PartnerCard(Serializer):
+    id = serializers.UUIDField()
+    name = Labels()
+    side = code(("AZ", "RU"))
+    country = CharField()
+    timezone = CharField()
+
+
+class ClientCard(Serializer):
+    client_id = CharField()
+    name = CharField()
+    scopes = ListField(child=CharField(), help_text=_("Of this token."))
+    is_practice = serializers.BooleanField()
+
+
+class Me(Serializer):
+    partner = PartnerCard()
+    client = ClientCard()
+    capacity = Capacity()
+    agreements = AgreementState(many=True)
+
+
+class Filed(Serializer):
+    reference = CharField()
+    code = CharField(
+        help_text=_("The receipt code, shown this once. Give it to the person and keep no copy: it opens their page.")
+    )
+    page = serializers.URLField(help_text=_("The person's page, where the code is typed in."))
+
+
+def paged(name: str, item: type[Serializer], **more: Any) -> Serializer:
+    fields: Mapping[str, Any] = {
+        "results": item(many=True),
+        "next": serializers.URLField(allow_null=True, help_text=_("The next page; null: this was the last.")),
+        **more,
+    }
+    return type(name, (Serializer,), dict(fields))()

@@ -1,0 +1,55 @@
+"""From views to JSON: RFC 3339 in UTC, ids as text, urgencies as U1 to U4, addresses. Decides nothing."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from rest_framework.request import Request
+
+from cases.disclosure import TIMES
+from cases.workflow import ASSIGNED, ReferralState
+
+_HAS_CASE = ASSIGNED | {ReferralState.COMPLETED}
+
+
+def root_of(request: Request) -> str:
+    return request.build_absolute_uri("/api/v1/")
+
+
+def list_item(view: Mapping[str, Any], root: str) -> dict[str, Any]:
+    """An offer view. Flat and quick: a page has up to 200 of them."""
+    has_case = view["state"] in _HAS_CASE and not view["is_tombstone"]
+    item = {
+        **view,
+        "id": str(view["id"]),
+        "url": f"{root}referrals/{view['id']}/",
+        "case_url": f"{root}cases/{view['reference']}/" if has_case else None,
+    }
+    for name in TIMES:
+        if item[name] is not None:
+            item[name] = moment(item[name])
+    if view["urgency"] is not None:
+        item["urgency"] = f"U{view['urgency']}"
+    return item
+
+
+def detail(view: Mapping[str, Any], root: str) -> dict[str, Any]:
+    """A single view, with whatever it discloses."""
+    return {**list_item(view, root), "awaiting_consent": view["awaiting_consent"], "data": plain(view["data"])}
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date | UUID):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def moment(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,129 @@
+"""From a notice's kind, language and codes to the words that are sent. Knows no row; decides nothing about sending.
+
+A text says no more than its audience may know: a reporter's is one neutral sentence, made without looking at `params`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template import Context, Engine
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.workflow import WithdrawalReason
+
+STAFF, PARTNER, REPORTER = "staff", "partner", "reporter"
+KINDS: Mapping[str, str] = {
+    "urgent_case": STAFF,
+    "unrouted": STAFF,
+    "declined_by_all": STAFF,
+    "clock_missed": STAFF,
+    "delivery_given_up": STAFF,
+    "offer": PARTNER,
+    "offer_expired": PARTNER,
+    "offer_withdrawn": PARTNER,
+    "consent_given": PARTNER,
+    "consent_withdrawn": PARTNER,
+    "message_waiting": REPORTER,
+    "status_changed": REPORTER,
+}
+CHANNELS: Mapping[str, frozenset[str]] = {
+    STAFF: frozenset({"email"}),
+    PARTNER: frozenset({"email", "webhook"}),
+    REPORTER: frozenset({"email"}),
+}
+URGENCIES: Mapping[int, Promise] = {
+    1: _("U1 Immediate"),
+    2: _("U2 Urgent"),
+    3: _("U3 Soon"),
+    4: _("U4 Ordinary"),
+}
+CLOCKS: Mapping[str, Promise] = {
+    "triage": _("triage"),
+    "answer": _("answer of the partner organisation"),
+    "contact": _("first contact with the person"),
+    "unrouted": _("no partner found"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """For a webhook `subject` is the event's type and `text` the JSON body. A reporter's mail has no HTML part."""
+
+    subject: str
+    text: str
+    html: str | None = None
+
+
+def render(kind: str, language: str, audience: str, channel: str, params: Mapping[str, Any]) -> Rendered:
+    """The message in `language`. Raises ValueError when the kind is not for that audience and channel."""
+    if KINDS.get(kind) != audience or channel not in CHANNELS[audience]:
+        raise ValueError(f"no message {kind} for {audience} by {channel}")
+    if channel == "webhook":
+        return _webhook(kind, params)
+    with translation.override(language):
+        words = {} if audience == REPORTER else _words(audience, params)
+        subject = " ".join(_fill(f"{kind}.subject.txt", words).split())
+        text = _fill(f"{kind}.txt", words).strip() + "\n"
+        if audience == REPORTER:
+            return Rendered(subject, text)
+        html = _fill("message.html", {"subject": subject, "text": text, "language": language}, autoescape=True)
+    return Rendered(subject, text, html)
+
+
+def _fill(template: str, words: Mapping[str, Any], *, autoescape: bool = False) -> str:
+    found = Engine.get_default().get_template(f"messages/{template}")
+    return str(found.render(Context(dict(words), autoescape=autoescape)))
+
+
+def _words(audience: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The codes and ids of `params` in words, and nothing else of it."""
+    words = {"reference": params["reference"], "urgency": URGENCIES[params["urgency"]]}
+    if audience == STAFF:
+        link = f"{settings.SITE_URL}/console/cases/{params['reference']}/"
+        return {**words, "link": link, "clock": CLOCKS.get(params.get("clock", ""), "")}
+    return {
+        **words,
+        "link": referral_url(params["referral"]),
+        "reason": WithdrawalReason(params["reason"]).label if params.get("reason") in WithdrawalReason else "",
+        "answer_due": _moment(params, "answer_due_at"),
+        "contact_due": _moment(params, "contact_due_at"),
+    }
+
+
+def referral_url(referral_id: str) -> str:
+    """Where a partner reads it."""
+    return f"{settings.SITE_URL}/api/v1/referrals/{referral_id}/"
+
+
+def _moment(params: Mapping[str, Any], name: str) -> str:
+    """In the reader's zone, which is named: 24 November 2026, 14:00 (UTC+04:00)."""
+    if not params.get(name):
+        return ""
+    local = datetime.fromisoformat(params[name]).astimezone(ZoneInfo(params["timezone"]))
+    offset = local.strftime("%z")
+    return f"{date_format(local, 'j E Y, H:i')} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+def _webhook(kind: str, params: Mapping[str, Any]) -> Rendered:
+    """Standard Webhooks 1.0, thin: what happened to which referral, and where to read it. Equals the feed's line."""
+    event = "referral.consent_given" if kind == "consent_given" else f"referral.{params['state']}"
+    body = {
+        "type": event,
+        "timestamp": params["at"],
+        "data": {
+            "referral": params["referral"],
+            "reference": params["reference"],
+            "state": params["state"],
+            "reason": params["reason"],
+            "url": referral_url(params["referral"]),
+        },
+    }
+    return Rendered(event, json.dumps(body, separators=(",", ":")))

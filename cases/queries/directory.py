@@ -1,0 +1,115 @@
+"""The directory of partners and agreements as staff read it: services, areas, languages, load, days left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Prefetch, Q
+
+from cases.models import (
+    Agreement,
+    AgreementVersion,
+    PartnerClient,
+    PartnerLanguage,
+    PartnerOrganisation,
+    Service,
+    ServiceArea,
+)
+from cases.workflow import LOAD
+
+WARN_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementState:
+    """The version that counts on this day of its own zone: the newest that has begun, else the first to begin."""
+
+    agreement: Agreement
+    version: AgreementVersion
+    state: str  # valid | ending | ended | coming
+    days_left: int  # until and without the last valid day; negative once ended
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryEntry:
+    partner: PartnerOrganisation
+    load: int
+    is_paused: bool
+    agreement: AgreementState | None
+
+    @property
+    def free(self) -> int:
+        return max(0, self.partner.capacity - self.load)
+
+
+def directory(*, side: str, now: datetime) -> list[DirectoryEntry]:
+    """Partners that have their agreement with this side; six statements however many they are."""
+    states = agreement_states(now)
+    return [_entry(partner, states, now) for partner in _partners(now).filter(side=side)]
+
+
+def directory_entry(*, side: str, slug: str, now: datetime) -> DirectoryEntry | None:
+    partner = _partners(now).filter(side=side, slug=slug).first()
+    return None if partner is None else _entry(partner, agreement_states(now), now)
+
+
+def clients_of(partner: PartnerOrganisation) -> Sequence[PartnerClient]:
+    return list(PartnerClient.objects.filter(partner=partner).order_by("revoked_at", "-created").defer("client_secret"))
+
+
+def agreement_states(now: datetime) -> list[AgreementState]:
+    """Every agreement; the memorandum first, then whatever ends soonest."""
+    versions = AgreementVersion.objects.select_related("agreement__partner__body").defer("agreement__partner__phone")
+    chosen: dict[UUID, AgreementVersion] = {}
+    for version in versions.order_by("agreement", "number"):
+        if version.agreement_id not in chosen or version.valid_from <= version.local_day(now):
+            chosen[version.agreement_id] = version
+    states = [_state(version, now) for version in chosen.values()]
+    return sorted(states, key=lambda one: (one.agreement.kind != Agreement.Kind.MEMORANDUM, one.days_left))
+
+
+def memorandum_state(states: Sequence[AgreementState]) -> AgreementState | None:
+    """The memorandum that reaches furthest among those in force, else the one that ended last; None without any."""
+    memoranda = [one for one in states if one.agreement.kind == Agreement.Kind.MEMORANDUM]
+    return max(memoranda, key=lambda one: (one.state in {"valid", "ending"}, one.days_left), default=None)
+
+
+def _state(version: AgreementVersion, now: datetime) -> AgreementState:
+    today = version.local_day(now)
+    days = (version.valid_until - today).days
+    if today < version.valid_from:
+        state = "coming"
+    elif days < 0:
+        state = "ended"
+    else:
+        state = "ending" if days <= WARN_DAYS else "valid"
+    return AgreementState(version.agreement, version, state, days)
+
+
+def _partners(now: datetime) -> Any:
+    return (
+        PartnerOrganisation.objects.filter(is_practice=False)
+        .select_related("body", "country")
+        .defer("phone")
+        .annotate(load_now=Count("referrals", filter=Q(referrals__state__in=LOAD)))
+        .prefetch_related(
+            Prefetch("services", Service.objects.select_related("category").order_by("category__order")),
+            Prefetch("areas", ServiceArea.objects.select_related("country", "region").order_by("country", "region")),
+            Prefetch("languages", PartnerLanguage.objects.select_related("language").order_by("by_interpreter", "language")),
+        )
+        .order_by("slug")
+    )
+
+
+def _entry(partner: Any, states: Sequence[AgreementState], now: datetime) -> DirectoryEntry:
+    own = [one for one in states if one.agreement.partner_id == partner.pk]
+    paused = partner.paused_until is not None and _local_day(partner, now) <= partner.paused_until
+    best = max(own, key=lambda one: (one.state in {"valid", "ending"}, one.days_left), default=None)
+    return DirectoryEntry(partner, partner.load_now, paused, best)
+
+
+def _local_day(partner: PartnerOrganisation, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(partner.timezone)).date()

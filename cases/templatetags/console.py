@@ -1,0 +1,138 @@
+"""What the console's templates need beyond Django's tags. They show; nothing is decided or looked up here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from cases.permissions import may
+from cases.web import words
+
+register = template.Library()
+
+_NAVIGATION = (
+    ("queue", "see_queue", words.T("queue")),
+    ("partners", "see_partners", words.T("partners")),
+    ("deliveries", "see_deliveries", words.T("notifications")),
+    ("duty", "see_duty", words.T("duty rota")),
+    ("figures", "see_figures", words.T("figures")),
+    ("access", "see_access", words.T("access records")),
+    ("accounts", "manage_accounts", words.T("accounts")),
+    ("health", "see_health", words.T("health")),
+)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The pages that the signed-in person may open; the present one is marked."""
+    request = context["request"]
+    items = []
+    for name, action, word in _NAVIGATION:
+        if may(request.user, action):
+            address = reverse(f"console:{name}")
+            items.append({"address": address, "word": word, "is_here": request.path.startswith(address)})
+    return items
+
+
+@register.filter
+def capital(text: Any) -> str:
+    """The first letter large, as the reader's language does it: Azerbaijani i becomes İ."""
+    text = str(text)
+    if text[:1] == "i" and (get_language() or "").startswith("az"):
+        return "İ" + text[1:]
+    return text[:1].upper() + text[1:]
+
+
+@register.filter
+def label(labels: Any) -> str:
+    return words.label(labels)
+
+
+@register.filter
+def word(code: Any, of: str) -> str:
+    """The words for a code out of one of the tables of `words`; a code without words stays as it is."""
+    return str(getattr(words, of).get(code, code))
+
+
+@register.filter
+def choice(code: Any, choices: Any) -> str:
+    return str(dict(choices).get(code, code))
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """Day and hour in the reader's zone; the year only when it is another one."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    form = "j E, H:i" if local.year == timezone.localtime().year else "j E Y, H:i"
+    return date_format(local, form)
+
+
+@register.filter
+def hour(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "H:i")
+
+
+@register.filter
+def day(on: Any) -> str:
+    return date_format(on, "j E Y") if on else ""
+
+
+@register.filter
+def percent(share: Any) -> int:
+    return round(100 * float(share))
+
+
+@register.filter
+def answered(answer: Any) -> str:
+    """An answer of the questionnaire in the words it was given in."""
+    value, question = answer.value, answer.question
+    if question.kind == "date":
+        try:
+            return day(datetime.fromisoformat(str(value)).date())
+        except ValueError:
+            return str(value)
+    said = {option.code: words.label(option.words) for option in question.options}
+    return ", ".join(said.get(str(one), str(one)) for one in (value if isinstance(value, list | tuple) else [value]))
+
+
+@register.inclusion_tag("console/partials/clock.html", takes_context=True)
+def clock(context: Mapping[str, Any], due_at: datetime | None, kind: str = "") -> dict[str, Any]:
+    """Time left in words; the colour only says it again."""
+    now = context["now"]
+    if due_at is None:
+        return {"words": ""}
+    left = (due_at - now).total_seconds()
+    return {
+        "words": words.time_left(due_at, now),
+        "tone": "late" if left < 0 else "soon" if left < 2 * 3600 else "",
+        "kind": str(words.CLOCKS.get(kind, "")),
+        "due_at": due_at,
+    }
+
+
+@register.inclusion_tag("console/partials/urgency.html")
+def urgency(level: int) -> dict[str, Any]:
+    return {"level": level, "words": words.URGENCIES.get(level, level)}
+
+
+@register.simple_tag(takes_context=True)
+def event_details(context: Mapping[str, Any], event: Mapping[str, Any], partners: Mapping[str, Any]) -> str:
+    return words.event_details(event, partners)
+
+
+@register.filter
+def hidden_cell(floor: int) -> str:
+    return _("hidden (< {n})").format(n=floor)
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    return mapping.get(str(key)) if hasattr(mapping, "get") else None

@@ -1,0 +1,143 @@
+"""The case file: one screen. What a person reads here is recorded before it is shown."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from cases.actions.open_file import open_file, open_personal_data
+from cases.models import Case
+from cases.permissions import allowed_actions
+from cases.queries.case_file import CaseFile, case_of
+from cases.queries.case_file import case_file as read_file
+from cases.queries.personal import PersonalData, personal_data
+from cases.web.access import acting, page, staff
+from cases.web.forms import NoteForm, OfferForm, TriageForm
+from cases.workflow import ENDED_CASES, CaseState
+from intake.errors import DomainError, ReportErased
+from intake.models import SafeContact
+from intake.queries import next_safe_moment, safe_contact_now
+from intake.references import normalise_reference
+
+SHOWN_PROPOSALS = 3
+_OFFERABLE = frozenset({CaseState.TRIAGE, CaseState.ROUTING, CaseState.UNROUTED})
+
+
+@require_GET
+@page("open_case")
+def case_file(request: HttpRequest, reference: str) -> HttpResponse:
+    return show(request, case_or_404(request, reference))
+
+
+@require_POST
+@page("open_case")
+def personal(request: HttpRequest, reference: str) -> HttpResponse:
+    """Contact and identity, in the answer to this one request only: a reload asks, and records, again."""
+    case = case_or_404(request, reference)
+    try:
+        report_id = open_personal_data(case_id=case.pk, by=acting(request), now=timezone.now())
+        return show(request, case, personal=personal_data(report_id))
+    except ReportErased as error:
+        return show(request, case, error=error, panel="personal")
+
+
+def case_or_404(request: HttpRequest, reference: str) -> Any:
+    known = normalise_reference(reference)
+    case = case_of(staff(request), known, now=timezone.now()) if known else None
+    if case is None:
+        raise Http404
+    return case
+
+
+def show(
+    request: HttpRequest,
+    case: Any,
+    *,
+    forms: Mapping[str, Any] | None = None,
+    error: DomainError | None = None,
+    panel: str = "",
+    personal: PersonalData | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page; after a refusal with what was typed kept, and the reason at the form it belongs to."""
+    now = timezone.now()
+    if not case.is_recorded or case.has_alert:
+        open_file(case=case, by=acting(request), now=now)
+    file = read_file(case)
+    context = {
+        "now": now,
+        "file": file,
+        "case": case,
+        "report": case.report,
+        "may": allowed_actions(staff(request)),
+        "is_open": case.state not in ENDED_CASES,
+        "is_offerable": case.state in _OFFERABLE,
+        "reach": reach(file.contact, now),
+        "forms": {**_forms(case, file), **(forms or {})},
+        "error": error,
+        "panel": panel,
+        "personal": personal,
+        "ranked": _ranked(file),
+        "others": _others(file),
+    }
+    return render(request, "console/case_file.html", context, status=error.status if error else status)
+
+
+def reach(contact: SafeContact | None, now: datetime) -> dict[str, Any]:
+    """Whether the person may be contacted now, and until or from when, in the person's own zone."""
+    if contact is None:
+        return {"state": "mailbox"}
+    if contact.never_contact:
+        return {"state": "never"}
+    zone = ZoneInfo(contact.timezone)
+    if safe_contact_now(contact, now):
+        return {"state": "safe", "until": _closes(contact, now, zone), "zone": contact.timezone}
+    opens = next_safe_moment(contact, now)
+    return {"state": "unsafe", "from": opens.astimezone(zone) if opens else None, "zone": contact.timezone}
+
+
+def _closes(contact: SafeContact, now: datetime, zone: ZoneInfo) -> datetime | None:
+    if contact.hours_until is None:
+        return None
+    local = now.astimezone(zone)
+    closes = datetime.combine(local.date(), contact.hours_until, zone)
+    return closes if closes > local else closes + timedelta(days=1)
+
+
+def _forms(case: Case, file: CaseFile) -> dict[str, Any]:
+    seen = {"seen": case.updated_at.isoformat()}
+    kind = f"{case.category_id}.{case.subcode}" if case.subcode else case.category_id
+    step = "in_progress" if file.consent.share == "none" else "route"
+    decision = {"decision": file.decision.pk} if file.decision else {}
+    return {
+        "seen": seen["seen"],
+        "triage": TriageForm(initial={**seen, "kind": kind, "urgency": case.urgency, "next_step": step}, prefix=None),
+        "offer": OfferForm(initial={**seen, **decision}, partners=file.partners),
+        "note": NoteForm(initial=seen),
+    }
+
+
+def _ranked(file: CaseFile) -> list[dict[str, Any]]:
+    """The best of the ranking with their names; `is_proposed` are those that the decision chose."""
+    if file.decision is None:
+        return []
+    chosen = set(file.decision.chosen)
+    ranked = [{**one, "is_proposed": one["partner"] in chosen} for one in file.decision.ranked]
+    return [
+        {**one, "name": file.partners.get(one["partner"])}
+        for number, one in enumerate(ranked)
+        if one["is_proposed"] or number < SHOWN_PROPOSALS
+    ]
+
+
+def _others(file: CaseFile) -> list[dict[str, Any]]:
+    """Why not each other one: those who came nearest (fewest reasons) first."""
+    if file.decision is None:
+        return []
+    rejected = sorted(file.decision.rejected, key=lambda one: len(one["reasons"]))
+    return [{**one, "name": file.partners.get(one["partner"])} for one in rejected]

@@ -1,0 +1,105 @@
+"""Partners and agreements to read; their API clients to make and revoke."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cases.actions.manage_clients import NewClient, create_client, revoke_client
+from cases.permissions import may
+from cases.queries.directory import (
+    DirectoryEntry,
+    agreement_states,
+    clients_of,
+    directory,
+    directory_entry,
+    memorandum_state,
+)
+from cases.web.access import acting, page, staff
+from cases.web.forms import ClientForm
+from intake.errors import InvalidInput
+
+
+@require_GET
+@page("see_partners")
+def partners(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    entries = directory(side=staff(request).side, now=now)
+    memorandum = memorandum_state(agreement_states(now))
+    return render(request, "console/partners.html", {"now": now, "entries": entries, "memorandum": memorandum})
+
+
+@require_GET
+@page("see_partners")
+def agreements(request: HttpRequest) -> HttpResponse:
+    """The memorandum and the agreements of the own side."""
+    now = timezone.now()
+    states = agreement_states(now)
+    own = [one for one in states if one.agreement.side in {"", staff(request).side}]
+    context = {"now": now, "states": own, "memorandum": memorandum_state(states)}
+    return render(request, "console/agreements.html", context)
+
+
+@require_GET
+@page("see_partners")
+def partner(request: HttpRequest, slug: str) -> HttpResponse:
+    return _show(request, _entry_or_404(request, slug))
+
+
+@require_POST
+@page("manage_clients")
+def create(request: HttpRequest, slug: str) -> HttpResponse:
+    """The secret is in the answer to this request and nowhere else."""
+    entry = _entry_or_404(request, slug)
+    form = ClientForm(request.POST)
+    if not form.is_valid():
+        return _show(request, entry, form=form, status=422)
+    try:
+        given = form.cleaned_data
+        new = create_client(
+            partner_id=entry.partner.pk, name=given["name"], scopes=given["scopes"], by=acting(request)
+        )
+    except InvalidInput as error:
+        form.refuse(error.fields)
+        return _show(request, entry, form=form, status=error.status)
+    return _show(request, entry, new=new)
+
+
+@require_POST
+@page("manage_clients")
+def revoke(request: HttpRequest, slug: str, client_id: int) -> HttpResponse:
+    entry = _entry_or_404(request, slug)
+    revoke_client(client_id=client_id, partner_id=entry.partner.pk, by=acting(request), now=timezone.now())
+    messages.success(request, _("The client is revoked."))
+    return redirect("console:partner", slug=slug)
+
+
+def _entry_or_404(request: HttpRequest, slug: str) -> DirectoryEntry:
+    entry = directory_entry(side=staff(request).side, slug=slug, now=timezone.now())
+    if entry is None:
+        raise Http404
+    return entry
+
+
+def _show(
+    request: HttpRequest,
+    entry: DirectoryEntry,
+    *,
+    form: ClientForm | None = None,
+    new: NewClient | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    manages = may(staff(request), "manage_clients")
+    context: dict[str, Any] = {
+        "now": timezone.now(),
+        "entry": entry,
+        "manages": manages,
+        "clients": clients_of(entry.partner) if manages else [],
+        "form": (form or ClientForm()) if manages else None,
+        "new": new,
+    }
+    return render(request, "console/partner.html", context, status=status)

@@ -1,0 +1,65 @@
+"""The state of a report in the reporter's words, and what happens next."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from intake.queries.mailboxes import PublicState
+
+from .times import moment_in_words
+
+SENTENCES: dict[str, str | Promise] = {
+    "received": gettext_lazy("We have received your report."),
+    "triage": gettext_lazy("One of us is reading your report."),
+    "routing": gettext_lazy("We are looking for an organisation that can help."),
+    "offered": gettext_lazy("We have asked an organisation."),
+    "accepted": gettext_lazy("An organisation has agreed to help you."),
+    "in_progress": gettext_lazy("Your report is being worked on."),
+    "waiting_for_reporter": gettext_lazy("We have a question for you."),
+    "unrouted": gettext_lazy("We have not found an organisation yet. One of us is dealing with it."),
+    "resolved": gettext_lazy("The work is finished. If it is not, write to us."),
+    "closed": gettext_lazy("Your report is closed."),
+    "out_of_scope": gettext_lazy("We cannot help with this ourselves. Below is who can."),
+    "withdrawn": gettext_lazy("You have taken your report back."),
+}
+NEXT: dict[str, str | Promise] = {
+    "received": gettext_lazy("Next, one of us reads it."),
+    "triage": gettext_lazy("Next, we look for the help that fits."),
+    "routing": gettext_lazy("As soon as we find one, we ask it."),
+    "offered": gettext_lazy("If it cannot help, we ask the next one at once."),
+    "accepted": gettext_lazy("It contacts you only in the way that you have allowed. Everything new also stands here."),
+    "in_progress": gettext_lazy("Everything new will stand here."),
+    "waiting_for_reporter": gettext_lazy("Please answer it on this page."),
+    "unrouted": gettext_lazy("We go on looking."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWords:
+    sentence: str
+    next: str
+    by_when: str
+    is_late: bool
+    organisation: str
+    shows_numbers: bool
+
+
+def status_words(state: PublicState, *, now: datetime, zone: tzinfo) -> StatusWords:
+    """A state that has no words here reads as "being worked on": no code ever reaches the page."""
+    by_when = moment_in_words(state.expected_by, zone) if state.expected_by else ""
+    is_late = state.expected_by is not None and state.expected_by < now
+    sentence = str(SENTENCES.get(state.code, SENTENCES["in_progress"]))
+    if state.code == "offered" and by_when and not is_late:
+        sentence = _("We have asked an organisation. We expect its answer by {time}.").format(time=by_when)
+        by_when = ""
+    return StatusWords(
+        sentence=sentence,
+        next=str(NEXT.get(state.code, "")),
+        by_when=by_when,
+        is_late=is_late,
+        organisation=state.organisation.label() if state.organisation else "",
+        shows_numbers=state.code == "out_of_scope",
+    )

@@ -1,0 +1,111 @@
+"""One page of the form: shown, checked, kept, and on to the next."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from intake.actions.drafts import OpenDraft, save_answers
+from intake.errors import InvalidInput
+from intake.web import cookies, steps
+from intake.web.door import SeeOther, address, to
+from intake.web.emergency import numbers_of
+from intake.web.forms.base import Draft, StepForm
+
+from .drafts import unsent, with_draft
+
+PRESS_AGAIN = 403  # the form came from an older draft: nothing was kept, everything typed is still on the page
+WITH_NUMBERS = ("held", "harm", "harm_more")  # pages on which somebody may find that they need to call
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_draft
+@unsent
+def step(request: HttpRequest, language: str, opened: OpenDraft, number: int) -> HttpResponse:
+    every = steps.all_steps()
+    if not 1 <= number <= len(every):
+        raise Http404
+    if not every[number - 1].asked(opened.answers):
+        return to_number(steps.neighbours(opened.answers, number)[1], language)
+    if request.method == "POST":
+        return _answered(request, language, opened, number)
+    form = every[number - 1].make(opened.answers, language)
+    if "problem" in request.GET:  # sending was refused because of this page
+        form = every[number - 1].make(opened.answers, language, form.as_typed())
+    return _show(request, language, opened.answers, number, form)
+
+
+def _answered(request: HttpRequest, language: str, opened: OpenDraft, number: int) -> HttpResponse:
+    form = steps.all_steps()[number - 1].make(opened.answers, language, request.POST)
+    if not cookies.token_fits(request, cookies.draft_token(request)):
+        sentence = _("Please check that this is what you want to say, and press the button again.")
+        return _show(request, language, opened.answers, number, form, sentence=sentence, status=PRESS_AGAIN)
+    if form.is_valid():
+        try:
+            saved = save_answers(
+                secret=cookies.draft_secret(request),
+                step=form.section,
+                values=form.answers(),
+                now=timezone.now(),
+                interface_language=language,
+            )
+            return _onward(request, language, saved.answers, number)
+        except InvalidInput as refusal:
+            for messages in refusal.fields.values():
+                form.add_error(None, [str(message) for message in messages])
+    return _show(request, language, opened.answers, number, form, status=InvalidInput.status)
+
+
+def _onward(request: HttpRequest, language: str, draft: Draft, number: int) -> SeeOther:
+    opened = steps.opened_after(draft, number)
+    is_incomplete = opened is not None and steps.all_steps()[opened - 1].name in steps.COMPLETING
+    if request.POST.get("then") == "send" and steps.can_be_sent(draft) and not is_incomplete:
+        return to("code", language)
+    if request.POST.get("from") == "check":
+        return to_number(opened, language, "?from=check")
+    return to_number(steps.neighbours(draft, number)[1], language)
+
+
+def to_number(number: int | None, language: str, query: str = "") -> SeeOther:
+    """After the last page: the answers."""
+    return to("check", language) if number is None else to("step", language, query, number=number)
+
+
+def _show(
+    request: HttpRequest, language: str, draft: Draft, number: int, form: StepForm, *, sentence: str = "", status: int = 200
+) -> HttpResponse:
+    place, places = steps.progress(draft, number)
+    shown: dict[str, Any] = {
+        "form": form,
+        "place": place,
+        "places": places,
+        "back": _back(request, language, draft, number),
+        "from_check": _is_from_check(request),
+        "token": cookies.draft_token(request),
+        "sentence": sentence,
+        "can_be_sent": steps.can_be_sent(draft),
+        "numbers": _numbers(draft, number, language),
+    }
+    return render(request, "intake/step.html", shown, status=status)
+
+
+def _is_from_check(request: HttpRequest) -> bool:
+    return "check" in (request.GET.get("from"), request.POST.get("from"))
+
+
+def _back(request: HttpRequest, language: str, draft: Draft, number: int) -> str:
+    if _is_from_check(request):
+        return address("check", language)
+    before = steps.neighbours(draft, number)[0]
+    return address("step", language, number=before) if before else address("first", language)
+
+
+def _numbers(draft: Draft, number: int, language: str) -> list[Any]:
+    if steps.all_steps()[number - 1].name not in WITH_NUMBERS:
+        return []
+    return list(numbers_of((draft.get("where") or {}).get("country", ""), language))
+
+

@@ -1,0 +1,143 @@
+"""The person stops sharing or answers about one organisation; both are handed over and hold at once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection, transaction
+
+from intake.actions.change_consent import answer_consent_request, ask_consent, close_consent_requests, stop_sharing
+from intake.actions.submit_report import ConsentEntry, ReportEntry, submit_report
+from intake.errors import InvalidInput, ReportErased
+from intake.models import Body, Consent, ConsentRequest, IntakeEvent, Report
+from intake.queries import consent_in_force, open_consent_request
+
+pytestmark = pytest.mark.django_db
+Make = Callable[..., ReportEntry]
+
+
+@pytest.fixture
+def report_id(entry: Make, now: datetime) -> UUID:
+    return submit_report(entry=entry(consent=ConsentEntry(share="ask_first")), now=now).report_id
+
+
+@pytest.fixture
+def request_id(report_id: UUID, body: Body, now: datetime) -> UUID:
+    return ask_consent(report_id=report_id, body_id=body.pk, now=now).pk
+
+
+def test_stopping_holds_at_once_and_is_handed_over(entry: Make, body: Body, now: datetime) -> None:
+    report_id = submit_report(entry=entry(consent=ConsentEntry(share="any")), now=now).report_id
+    assert consent_in_force(report_id).allows_disclosure_to(body.pk)
+    assert stop_sharing(report_id=report_id, now=now + timedelta(minutes=1), language="ru")
+    assert not consent_in_force(report_id).allows_disclosure_to(body.pk)
+    assert IntakeEvent.objects.filter(report_id=report_id, kind="consent").count() == 1
+    row = Consent.objects.get(answer="none")
+    assert (row.how, row.language, row.text_version) == ("mailbox", "ru", 3)
+
+
+def test_stopping_twice_is_stopping_once(report_id: UUID, now: datetime) -> None:
+    assert stop_sharing(report_id=report_id, now=now)
+    assert not stop_sharing(report_id=report_id, now=now)
+    assert Consent.objects.filter(answer="none").count() == 1
+
+
+def test_a_yes_opens_the_report_to_that_organisation_only(
+    report_id: UUID, request_id: UUID, body: Body, now: datetime
+) -> None:
+    assert answer_consent_request(report_id=report_id, request_id=request_id, answer="yes", now=now)
+    consent = consent_in_force(report_id)
+    assert consent.allows_disclosure_to(body.pk) and not consent.allows_disclosure_to(uuid4())
+    assert IntakeEvent.objects.get(kind="consent").subject == request_id
+    assert open_consent_request(report_id, body.pk) is None
+
+
+def test_a_no_is_a_no_to_that_organisation_and_the_next_may_be_asked(
+    report_id: UUID, request_id: UUID, body: Body, now: datetime
+) -> None:
+    answer_consent_request(report_id=report_id, request_id=request_id, answer="no", now=now)
+    consent = consent_in_force(report_id)
+    assert not consent.allows_offer_to(body.pk) and consent.allows_offer
+
+
+def test_pressing_twice_answers_once(report_id: UUID, request_id: UUID, now: datetime) -> None:
+    assert answer_consent_request(report_id=report_id, request_id=request_id, answer="yes", now=now)
+    assert not answer_consent_request(report_id=report_id, request_id=request_id, answer="yes", now=now)
+    assert IntakeEvent.objects.filter(kind="consent").count() == 1
+
+
+@pytest.mark.parametrize("answer", ["", "maybe", "any", "YES"])
+def test_only_yes_and_no_are_answers(report_id: UUID, request_id: UUID, now: datetime, answer: str) -> None:
+    with pytest.raises(InvalidInput):
+        answer_consent_request(report_id=report_id, request_id=request_id, answer=answer, now=now)
+    assert not IntakeEvent.objects.filter(kind="consent").exists()
+
+
+def test_the_question_of_another_report_cannot_be_answered(
+    report_id: UUID, request_id: UUID, entry: Make, body: Body, now: datetime
+) -> None:
+    other = submit_report(entry=entry(), now=now).report_id
+    with pytest.raises(InvalidInput):
+        answer_consent_request(report_id=other, request_id=request_id, answer="yes", now=now)
+    assert not consent_in_force(other).allows_disclosure_to(body.pk)
+
+
+def test_a_question_that_is_closed_or_stopped_cannot_be_answered(
+    report_id: UUID, request_id: UUID, body: Body, now: datetime
+) -> None:
+    stop_sharing(report_id=report_id, now=now)
+    assert open_consent_request(report_id, body.pk) is None
+    with pytest.raises(InvalidInput):
+        answer_consent_request(report_id=report_id, request_id=request_id, answer="yes", now=now)
+
+
+def test_an_answer_cannot_be_turned_round_by_a_second_one(report_id: UUID, request_id: UUID, now: datetime) -> None:
+    answer_consent_request(report_id=report_id, request_id=request_id, answer="no", now=now)
+    with pytest.raises(InvalidInput):
+        answer_consent_request(report_id=report_id, request_id=request_id, answer="yes", now=now)
+
+
+def test_an_erased_report_changes_no_more(report_id: UUID, now: datetime) -> None:
+    Report.objects.update(erased_at=now)
+    with pytest.raises(ReportErased):
+        stop_sharing(report_id=report_id, now=now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_twice_makes_one_question_and_spoils_no_transaction(report_id: UUID, body: Body, now: datetime) -> None:
+    with transaction.atomic():
+        first = ask_consent(report_id=report_id, body_id=body.pk, now=now)
+        assert ask_consent(report_id=report_id, body_id=body.pk, now=now).pk == first.pk
+    assert ConsentRequest.objects.count() == 1
+
+
+def test_closing_concerns_one_organisation_or_all(report_id: UUID, body: Body, now: datetime) -> None:
+    other = Body.objects.create(kind="partner")
+    for each in (body, other):
+        ask_consent(report_id=report_id, body_id=each.pk, now=now)
+    assert close_consent_requests(report_id=report_id, body_id=body.pk, now=now) == 1
+    assert open_consent_request(report_id, other.pk) is not None
+    assert close_consent_requests(report_id=report_id, body_id=None, now=now) == 1
+    assert ask_consent(report_id=report_id, body_id=body.pk, now=now).closed_at is None  # may be asked again
+
+
+@pytest.mark.django_db(transaction=True)
+def test_yes_and_stop_at_once_never_leave_the_report_open(
+    report_id: UUID, request_id: UUID, body: Body, now: datetime
+) -> None:
+    def act(which: int) -> None:
+        try:
+            if which % 2:
+                stop_sharing(report_id=report_id, now=now)
+            else:
+                answer_consent_request(report_id=report_id, request_id=request_id, answer="yes", now=now)
+        except InvalidInput:
+            pass
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(act, range(4)))
+    assert not consent_in_force(report_id).allows_disclosure_to(body.pk)
