@@ -9,8 +9,11 @@ from cases.actions.take_up import log_failure, take_up_report_events
 from intake.signals import intake_event
 
 
+UID = "cases.take_up"
+
+
 def connect() -> None:
-    intake_event.connect(take_up_at_once, dispatch_uid="cases.take_up")
+    intake_event.connect(take_up_at_once, dispatch_uid=UID)
 
 
 def take_up_at_once(sender: Any, *, report_id: UUID, **kwargs: Any) -> None:

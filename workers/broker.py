@@ -18,7 +18,7 @@ class Channel(filesystem.Channel):
     """Upstream's writer creates the file under its final name, so its reader can meet half a message and the worker
     ends with a JSONDecodeError. Here a message appears whole, by a rename, and is taken by a rename, by one reader."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{time.time_ns():020d}_{uuid.uuid4().hex}.{queue}.msg"
         folder = Path(self.data_folder_out)
         unfinished = folder / f"{name}.unfinished"  # no reader looks for this ending

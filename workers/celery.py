@@ -93,7 +93,7 @@ app.conf.update(
 
 
 class WithoutException(logging.Filter):
-    """Celery writes the exception's words and its whole traceback into the message: they may hold what somebody typed."""
+    """Celery writes the exception's words into the message, and they may hold what somebody typed."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         failed = getattr(record, "data", None)

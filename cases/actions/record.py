@@ -62,7 +62,7 @@ def record_events(case: Case, events: Sequence[Event], *, by: Actor, now: dateti
             at=now,
             previous_hash=bytes(case.chain_head),
         )
-        row.hash = case.chain_head = _hash(row)
+        row.hash = case.chain_head = chain_hash(row)
         rows.append(row)
     if rows:
         case.last_event, case.last_event_at, case.updated_at = rows[-1].code, now, now
@@ -77,7 +77,7 @@ def verify_chain(case_id: UUID) -> bool:
     count, head = 0, b""
     for row in TimelineEvent.objects.filter(case_id=case_id).order_by("sequence").iterator():
         count += 1
-        if row.sequence != count or bytes(row.previous_hash) != head or bytes(row.hash) != _hash(row):
+        if row.sequence != count or bytes(row.previous_hash) != head or bytes(row.hash) != chain_hash(row):
             return False
         head = bytes(row.hash)
     return count == case.event_count and head == bytes(case.chain_head)
@@ -119,7 +119,7 @@ def reason_of(referral: Referral) -> str:
     return reasons.get(referral.state, "")
 
 
-def _hash(row: TimelineEvent) -> bytes:
+def chain_hash(row: TimelineEvent) -> bytes:
     """SHA-256 over canonical JSON: sorted keys, no blanks, UTC with microseconds."""
     content = [
         str(row.case_id),

@@ -143,6 +143,7 @@ AUTHENTICATION_BACKENDS = [
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "cases.api.secrets.FastSecret",  # of API clients only; passwords use the first
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -190,7 +191,7 @@ OAUTH2_PROVIDER = {
     },
     "SCOPES_BACKEND_CLASS": "cases.api.authentication.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-    "CLIENT_SECRET_HASHER": "cases.api.authentication.fast_secret",
+    "CLIENT_SECRET_HASHER": "fast_secret",
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "ALLOWED_GRANT_TYPES": ["client-credentials"],
 }

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from cases import receivers
 from cases.actions.answer_referral import accept_referral, decline_referral
 from cases.actions.assign import take_case
 from cases.actions.expire import expire_due
@@ -18,7 +19,6 @@ from cases.actions.take_up import take_up_report_events
 from cases.actions.triage import confirm_triage
 from django.conf import settings
 
-from cases import receivers
 from cases.actions.record import Actor
 from cases.errors import DomainError
 from cases.models import Case, Referral, RoutingDecision, User
@@ -26,6 +26,7 @@ from cases.workflow import CaseState, ReferralState
 from intake.actions.change_consent import answer_consent_request
 from intake.actions.submit_report import submit_report
 from intake.models import ConsentRequest
+from intake.signals import intake_event
 
 from .entries import entry_of
 from .partners import demo_secret, make_partners
@@ -34,6 +35,7 @@ from .source import SHOWCASE_PARTNER, read
 from .variations import varied_reports
 
 SPAN = {1: (0.02, 0.3), 2: (0.1, 4.0), 3: (0.5, 30.0), 4: (1.0, 60.0)}  # days ago, by urgency
+LEFT_OPEN = timedelta(hours=20)
 Act = Callable[[datetime], None]
 
 
@@ -61,7 +63,7 @@ def make_demo(*, now: datetime) -> None:
 @contextmanager
 def hand_over_by_hand() -> Iterator[None]:
     """The demo's reports are taken up at their own moments in the past, not at the moment of making them."""
-    receivers.disconnect()
+    intake_event.disconnect(dispatch_uid=receivers.UID)
     try:
         yield
     finally:
@@ -76,6 +78,7 @@ class Story:
         self.rng = random.Random(2013)
         self.acts: list[tuple[datetime, int, Act]] = []
         self.order = itertools.count()
+        self.watched: set[UUID] = set()
         self.staff = {
             side: [user for user in User.objects.filter(side=side).order_by("email") if "caseworker" in user.roles]
             for side in ("AZ", "RU")
@@ -156,6 +159,9 @@ class Story:
     def _watch(self, case_id: UUID, at: datetime) -> None:
         """Each open offer gets its answer, or none, in its own time."""
         for referral in Referral.objects.filter(case_id=case_id, state=ReferralState.OFFERED).select_related("partner"):
+            if referral.pk in self.watched:
+                continue
+            self.watched.add(referral.pk)
             hours = (referral.answer_due_at - referral.offered_at).total_seconds() / 3600
             self.later(
                 referral.offered_at,
@@ -167,6 +173,8 @@ class Story:
     def answer(self, referral: Referral, at: datetime) -> None:
         if not Referral.objects.filter(pk=referral.pk, state=ReferralState.OFFERED).exists():
             return
+        if referral.partner.slug == SHOWCASE_PARTNER and self.now - at < LEFT_OPEN:
+            return  # for whoever tries the demo to answer
         by, luck = Actor("partner", referral.partner_id), self.rng.random()
         with tolerated():
             if luck < 0.76 or referral.partner.slug == SHOWCASE_PARTNER:

@@ -1,8 +1,13 @@
 """Plain functions that put rows in place for the tests of the case engine. Reports are made by intake's own action."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from typing import Any
+from threading import Barrier
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
+
+from django.db import connection
 
 from cases.actions.record import Actor
 from cases.actions.take_up import take_up_report_events
@@ -19,6 +24,7 @@ from cases.models import (
 from intake.actions.submit_report import ConsentEntry, ContactEntry, ReportEntry, submit_report
 from intake.models import Body, IntakeEvent
 
+T = TypeVar("T")
 OPTED_IN = ContactEntry(method="email", value="someone@example.org", notify=True, timezone="Europe/Moscow")
 SHARED = ConsentEntry(share="any", cross_border="yes", groups=frozenset({"identity", "story"}), text_version=1)
 NOT_SHARED = ConsentEntry(share="none", text_version=1)
@@ -114,3 +120,19 @@ def referral(case: Case, owner: PartnerOrganisation, now: datetime, state: str =
 def intake_act(case: Case, kind: str, now: datetime, subject: UUID | None = None) -> IntakeEvent:
     """What intake leaves behind when a reporter does something else than submitting."""
     return IntakeEvent.objects.create(report_id=case.report_id, kind=kind, subject=subject, at=now)
+
+
+def at_once(count: int, run: Callable[[], T]) -> list[T]:
+    """Runs it in threads which all have their connection before the first begins. Needs real transactions."""
+    start = Barrier(count)
+
+    def one(_: int) -> T:
+        try:
+            connection.ensure_connection()
+            start.wait(timeout=30)
+            return run()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))

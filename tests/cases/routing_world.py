@@ -1,7 +1,8 @@
 """Rows for routing tests: a small world in which everything fits unless a test says otherwise."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -32,10 +33,14 @@ def make_reference() -> None:
     """DET in U1 and U2 is offered by the system, everything else is proposed to a caseworker."""
     forget_reference()
     Country.objects.bulk_create(
-        [Country(code="AZ", is_stay=True, timezone="Asia/Baku"), Country(code="RU", is_stay=True, timezone="Europe/Moscow")]
+        [
+            Country(code="AZ", is_stay=True, timezone="Asia/Baku"),
+            Country(code="RU", is_stay=True, timezone="Europe/Moscow"),
+        ]
     )
     Region.objects.bulk_create(
-        Region(code=code, country_id=code[:2], timezone="Europe/Moscow") for code in ("RU-MOW", "RU-SPE", "RU-KAM", "AZ-BA")
+        Region(code=code, country_id=code[:2], timezone="Europe/Moscow")
+        for code in ("RU-MOW", "RU-SPE", "RU-KAM", "AZ-BA")
     )
     Language.objects.bulk_create(Language(code=code) for code in ("az", "ru", "en", "lez"))
     ProblemCategory.objects.bulk_create(
@@ -75,19 +80,26 @@ def make_partner(
     regions: Iterable[str | None] = ("RU-MOW",),
     languages: Iterable[str] = ("az", "ru"),
     interpreters: Iterable[str] = (),
-    agreement: dict[str, Any] | None = {},
+    agreement: Mapping[str, Any] | None = MappingProxyType({}),
     service: dict[str, Any] | None = None,
     **columns: Any,
 ) -> PartnerOrganisation:
     """`agreement`: changes to its agreement and version; None: it has none."""
     slug = f"p{PartnerOrganisation.objects.count()}"
     body = Body.objects.create(kind="partner", labels={"en": name, "ru": name})
-    defaults = {"side": "AZ", "country_id": "RU", "capacity": 5, "timezone": "Europe/Moscow", "working_hours": OFFICE_HOURS}
+    defaults = {
+        "side": "AZ",
+        "country_id": "RU",
+        "capacity": 5,
+        "timezone": "Europe/Moscow",
+        "working_hours": OFFICE_HOURS,
+    }
     partner = PartnerOrganisation.objects.create(
         body=body, slug=slug, email=f"{slug}@example.org", **{**defaults, **columns}
     )
     Service.objects.bulk_create(
-        Service(partner=partner, category_id=code, **{"child_safeguarding": True, **(service or {})}) for code in categories
+        Service(partner=partner, category_id=code, **{"child_safeguarding": True, **(service or {})})
+        for code in categories
     )
     ServiceArea.objects.bulk_create(
         ServiceArea(partner=partner, country_id="RU", region_id=region) for region in regions
@@ -180,7 +192,13 @@ def make_case(
 
 
 def say(
-    report: Report, question: str, answer: str, *, recipient: Body | None = None, data_group: str = "", at: datetime = NOW
+    report: Report,
+    question: str,
+    answer: str,
+    *,
+    recipient: Body | None = None,
+    data_group: str = "",
+    at: datetime = NOW,
 ) -> None:
     Consent.objects.create(
         report=report,

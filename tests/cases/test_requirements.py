@@ -1,6 +1,7 @@
-"""The hard requirements as a table (tables/requirements.csv), and against a second, naive statement of the same rules."""
+"""The hard requirements as a table (tables/requirements.csv), and against a second, naive statement of the rules."""
 
 import csv
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,6 +23,7 @@ from cases.routing.snapshot import AreaFacts, CaseFacts, PartnerFacts, PastRefer
 from cases.workflow import EXCLUDING_DECLINES
 from intake.queries import ConsentInForce
 
+WORLDS = 20_000 if os.environ.get("KORPU_FAULTS") == "full" else 600
 TABLE = Path(__file__).parent / "tables" / "requirements.csv"
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # a Tuesday, 11:00 in Moscow
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -44,7 +46,7 @@ def changes(cell: str) -> dict[str, str]:
     return dict(part.strip().split("=", 1) for part in cell.split(";") if part.strip())
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row["what"])
+@pytest.mark.parametrize("row", list(rows()), ids=lambda row: row["what"])
 def test_the_table_of_requirements(row: dict[str, str]) -> None:
     told = changes(row["case"])
     now = datetime.strptime(told.pop("now"), "%Y-%m-%d %H:%M").replace(tzinfo=UTC) if "now" in told else NOW
@@ -98,14 +100,17 @@ def test_one_name_is_found_in_another_alphabet_and_ending(one: str, other: str) 
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Роман", "Ромашка"), ("ООО Василёк", "ООО Ромашка"), ("Əliyev Elçin", "Алиев Рамиз"), ("", "МВД")]
+    ("one", "other"),
+    [("Роман", "Ромашка"), ("ООО Василёк", "ООО Ромашка"), ("Əliyev Elçin", "Алиев Рамиз"), ("", "МВД")],
 )
 def test_different_names_stay_different(one: str, other: str) -> None:
     assert not names.any_match([names.words(one)], [names.words(other)])
 
 
-# --- a second statement of the rules, as flat as possible ---------------------------------------------------------------
-def naive(case: CaseFacts, partner: PartnerFacts, now: datetime, same_name: bool, names_excluded: bool) -> bool:
+# --- a second statement of the rules, as flat as possible -------------------------------------------------------------
+def naive(  # noqa: C901 one flat list, to be read against domain.md §8
+    case: CaseFacts, partner: PartnerFacts, now: datetime, same_name: bool, names_excluded: bool
+) -> bool:
     crosses = partner.side != case.side
 
     def chain_is_good(agreement: AgreementTerms) -> bool:
@@ -172,126 +177,143 @@ def naive_is_open_sometime(calendar: WorkingCalendar, start: datetime, end: date
     return False
 
 
-COUNTRIES, CATEGORIES = ["RU", "AZ"], ["WRK", "DET"]
-SPELLINGS = ["ООО «Ромашка»", "Romashka", "Василёк", "Vasilyok MMC"]  # of two firms
-FIRM = {"ООО «Ромашка»": 1, "Romashka": 1, "Василёк": 2, "Vasilyok MMC": 2}
-maybe = st.sampled_from
+FIRM = {"ООО «Ромашка»": 1, "Romashka": 1, "Василёк": 2, "Vasilyok MMC": 2}  # two firms, each spelled twice
 
 
-def some(*values: Any) -> st.SearchStrategy[frozenset[Any]]:
-    """None of them more often than not, so that a fair share of the worlds is eligible."""
-    return maybe([frozenset(), frozenset(), frozenset(values[:1]), frozenset(values)])
+def mostly(fitting: Any, *others: Any) -> st.SearchStrategy[Any]:
+    """So that about one world in ten is eligible and most of the others fail for one or two reasons."""
+    return st.sampled_from([fitting] * 12 * len(others) + list(others))
 
 
+def few(*values: Any) -> st.SearchStrategy[frozenset[Any]]:
+    return mostly(frozenset(), frozenset(values[:1]), frozenset(values))
+
+
+DATA = frozenset({"contact", "story"})
 agreements = st.builds(
     AgreementTerms,
     version_id=st.integers(1, 99).map(lambda number: UUID(int=number)),
-    under_memorandum=maybe([False, False, True]),
-    countries=some(*COUNTRIES),
-    categories=some(*CATEGORIES),
-    data_groups=maybe([frozenset({"contact", "story"}), frozenset({"contact", "story"}), frozenset({"contact"}), frozenset()]),
+    under_memorandum=mostly(False, True),
+    countries=few("RU", "AZ") | few("AZ"),
+    categories=few("WRK", "DET") | few("DET"),
+    data_groups=mostly(DATA, frozenset({"contact"}), frozenset()),
 )
 partners = st.builds(
     partial(PartnerFacts, id=THIS, body_id=BODY),
-    side=maybe(["AZ", "AZ", "RU"]),
-    is_active=maybe([True, True, True, False]),
-    paused_until=maybe([None, None, date(2026, 11, 23), date(2026, 11, 24)]),
-    calendar=maybe([*CALENDARS.values(), CALENDARS["office"]]),
-    service=st.builds(
+    side=mostly("AZ", "RU"),
+    is_active=mostly(True, False),
+    paused_until=mostly(None, date(2026, 11, 23), date(2026, 11, 24)),
+    calendar=mostly(*CALENDARS.values()),
+    service=mostly(ServiceFacts(child_safeguarding=True), None)
+    | st.builds(
         ServiceFacts,
-        subcodes=some("UNPAID"),
-        age_bands=some("25_39", "14_17"),
-        genders=some("female"),
-        child_safeguarding=maybe([True, True, False]),
-    )
-    | maybe([ServiceFacts(child_safeguarding=True), ServiceFacts(), None]),
-    areas=st.lists(st.builds(AreaFacts, maybe(COUNTRIES), maybe([None, "RU-MOW", "RU-SPE"]), st.booleans()), max_size=3).map(tuple),
-    languages=maybe([frozenset({"az", "ru"}), frozenset({"ru"})]),
-    interpreter_languages=some("az"),
-    capacity=maybe([3, 2, 0]),
+        subcodes=few("UNPAID"),
+        age_bands=few("25_39", "14_17"),
+        genders=few("female"),
+        child_safeguarding=mostly(True, False),
+    ),
+    areas=st.lists(
+        st.builds(AreaFacts, mostly("RU", "AZ"), mostly("RU-MOW", None, "RU-SPE"), st.booleans()),
+        min_size=1,
+        max_size=3,
+    ).map(tuple)
+    | st.just(()),
+    languages=mostly(frozenset({"az", "ru"}), frozenset({"ru"}), frozenset()),
+    interpreter_languages=few("az"),
+    capacity=mostly(3, 2, 0),
     load=st.integers(0, 2),
-    agreements=st.lists(agreements, min_size=0, max_size=2).map(tuple),
+    agreements=st.lists(agreements, min_size=1, max_size=2).map(tuple) | mostly((), ()),
     memorandum=st.none() | agreements,
 )
 cases = st.builds(
     CaseFacts,
-    side=maybe(["AZ", "AZ", "RU"]),
-    category=maybe(CATEGORIES),
-    subcode=maybe(["UNPAID", "HOURS", ""]),
+    side=mostly("AZ", "RU"),
+    category=mostly("WRK", "DET"),
+    subcode=mostly("UNPAID", "HOURS", ""),
     urgency=st.integers(1, 4),
-    country=maybe(["RU", "RU", "AZ"]),
-    region=maybe(["RU-MOW", "RU-SPE", None]),
-    language=maybe(["ru", "az"]),
-    age_band=maybe(["25_39", "14_17", "60_plus", ""]),
-    child=maybe(["no", "yes", "unknown", ""]),
-    gender=maybe([None, None, "female", "male"]),
+    country=mostly("RU", "AZ"),
+    region=mostly("RU-MOW", "RU-SPE", None),
+    language=mostly("ru", "az"),
+    age_band=mostly("25_39", "14_17", "60_plus", ""),
+    child=mostly("no", "yes", "unknown", ""),
+    gender=mostly(None, "female", "male"),
     consent=st.builds(
         ConsentInForce,
-        share=maybe(["any", "ask_first", "any", "none"]),
+        share=mostly("any", "ask_first", "none"),
         cross_border=st.booleans(),
-        groups=some("contact", "story"),
-        per_body=maybe([{}, {}, {BODY: "any"}, {BODY: "none"}, {OTHER_BODY: "none"}]),
+        groups=st.sampled_from([DATA, frozenset(), frozenset({"contact"})]),
+        per_body=mostly({}, {BODY: "any"}, {BODY: "none"}, {OTHER_BODY: "none"}),
     ),
     answer_due_by=st.integers(0, 100).map(lambda hours: NOW + timedelta(hours=hours)),
     round=st.integers(1, 2),
-    subject_unaware=maybe([False, False, False, True]),
-    is_withdrawn=maybe([False, False, False, True]),
+    subject_unaware=mostly(False, True),
+    is_withdrawn=mostly(False, True),
     past=st.lists(
         st.builds(
             PastReferral,
-            maybe([THIS, OTHER_PARTNER, OTHER_PARTNER]),
+            mostly(OTHER_PARTNER, THIS),
             st.integers(1, 2),
-            maybe(["", "no_capacity", "conflict_of_interest", "out_of_mandate"]),
+            st.sampled_from(["", "no_capacity", "conflict_of_interest", "out_of_mandate"]),
         ),
         max_size=2,
     ).map(tuple),
-    excluded_bodies=maybe([frozenset(), frozenset(), frozenset({BODY}), frozenset({OTHER_BODY})]),
+    excluded_bodies=mostly(frozenset(), frozenset({BODY}), frozenset({OTHER_BODY})),
 )
-spelling = st.none() | st.none() | maybe(SPELLINGS)
+spelling = mostly(None, *FIRM)
 
 
-@settings(max_examples=2000, deadline=None)
-@given(case=cases, partner=partners, actor=spelling, excluded=spelling, related=spelling, own=maybe(SPELLINGS), hour=st.integers(0, 167))
-def test_a_case_can_be_offered_exactly_when_the_naive_rules_say_so(
-    case: CaseFacts,
-    partner: PartnerFacts,
-    actor: str | None,
-    excluded: str | None,
-    related: str | None,
-    own: str,
-    hour: int,
-) -> None:
-    now = NOW + timedelta(hours=hour)
-    case = replace(
-        case,
-        actor_names=names.several(actor or ""),
-        excluded_names=names.several(excluded or ""),
-        answer_due_by=case.answer_due_by + timedelta(hours=hour),
-    )
-    partner = replace(
-        partner, names=(names.words(own),), related_names=(names.words(related),) if related else ()
-    )
-    accused = actor is not None and FIRM[actor] in {FIRM[own], FIRM.get(related or "", 0)}
-    named = excluded is not None and FIRM[excluded] == FIRM[own]
-    seen["eligible" if (is_eligible := naive(case, partner, now, accused, named)) else "not"] += 1
-    assert (check(case, partner, now) == ()) is is_eligible
+worlds = st.fixed_dictionaries(
+    {
+        "case": cases,
+        "partner": partners,
+        "actor": spelling,
+        "excluded": spelling,
+        "related": spelling,
+        "own": st.sampled_from(list(FIRM)),
+        "hour": st.integers(0, 167),
+    }
+)
 
 
-seen = {"eligible": 0, "not": 0}
+def test_a_case_can_be_offered_exactly_when_the_naive_rules_say_so() -> None:
+    eligible = set()
+
+    @settings(max_examples=WORLDS, deadline=None, database=None)
+    @given(worlds)
+    def agree(world: dict[str, Any]) -> None:
+        case, partner, now = facts_of(**world)
+        related = {FIRM[name] for name in (world["own"], world["related"]) if name}
+        expected = naive(
+            case,
+            partner,
+            now,
+            same_name=FIRM.get(world["actor"]) in related,
+            names_excluded=FIRM.get(world["excluded"]) == FIRM[world["own"]],
+        )
+        eligible.add(repr(world)) if expected else None
+        assert (check(case, partner, now) == ()) is expected
+
+    agree()
+    assert len(eligible) > WORLDS / 30, "too few eligible worlds: the property proves little"
 
 
-def test_the_random_worlds_were_of_both_kinds() -> None:
-    """Follows the test above in the file: a property that never sees an eligible partner proves little."""
-    if sum(seen.values()):
-        assert seen["eligible"] >= 20
+def facts_of(
+    case: CaseFacts, partner: PartnerFacts, actor: str, excluded: str, related: str, own: str, hour: int
+) -> tuple[CaseFacts, PartnerFacts, datetime]:
+    ahead = timedelta(hours=hour)
+    given_names = {"actor_names": names.several(actor or ""), "excluded_names": names.several(excluded or "")}
+    case = replace(case, answer_due_by=case.answer_due_by + ahead, **given_names)
+    return case, replace(partner, names=names.several(own), related_names=names.several(related or "")), NOW + ahead
 
 
-# --- facts from the words of the table ----------------------------------------------------------------------------------
+# --- facts from the words of the table --------------------------------------------------------------------------------
 def case_from(told: dict[str, str], now: datetime) -> CaseFacts:
     told = dict(told)
     get = told.pop
     urgency, answer_hours = int(get("urgency", "3")), int(get("answer_hours", "48"))
-    answers = {body: get(key) for key, body in (("answer_to_this", BODY), ("answer_to_another", OTHER_BODY)) if key in told}
+    answers = {
+        body: get(key) for key, body in (("answer_to_this", BODY), ("answer_to_another", OTHER_BODY)) if key in told
+    }
     past = [(THIS, get("past", None)), (OTHER_PARTNER, get("past_other", None))]
     facts = CaseFacts(
         side=get("side", "AZ"),
@@ -315,7 +337,9 @@ def case_from(told: dict[str, str], now: datetime) -> CaseFacts:
         subject_unaware=get("subject_unaware", "no") == "yes",
         is_withdrawn=get("withdrawn", "no") == "yes",
         past=tuple(PastReferral(who, int(text.split(":")[0]), text.split(":")[1]) for who, text in past if text),
-        excluded_bodies=frozenset({"this": BODY, "another": OTHER_BODY}[word] for word in get("excluded_bodies", "").split()),
+        excluded_bodies=frozenset(
+            {"this": BODY, "another": OTHER_BODY}[word] for word in get("excluded_bodies", "").split()
+        ),
         excluded_names=names.several(get("excluded", "")),
         actor_names=names.several(get("actor", "")),
     )
@@ -323,7 +347,9 @@ def case_from(told: dict[str, str], now: datetime) -> CaseFacts:
     return facts
 
 
-def terms(prefix: str = "", told: dict[str, str] | None = None, *, under: bool = False, categories: str = "") -> AgreementTerms:
+def terms(
+    prefix: str = "", told: dict[str, str] | None = None, *, under: bool = False, categories: str = ""
+) -> AgreementTerms:
     get = told.pop if told is not None else {}.pop
     return AgreementTerms(
         version_id=UUID(int=100),

@@ -13,9 +13,7 @@ from seeds.demo.partners import SCOPES, make_partners  # noqa: E402
 from seeds.demo.people import make_staff  # noqa: E402
 from seeds.reference import load_reference  # noqa: E402
 
-
-def secret_of(slug: str) -> str:
-    return f"journey-secret-of-{slug}-" + "x" * 32
+from .prepare_names import secret_of  # noqa: E402
 
 
 def main() -> None:

@@ -1,11 +1,13 @@
 """The ways out, one file each. A new one is its file and its line here."""
 
+from collections.abc import Callable, Mapping
+
 from cases.models import OutboxMessage
 from workers.channels.base import Answer, Channel, Channels
 from workers.channels.email import EmailChannel
 from workers.channels.webhook import WebhookChannel
 
-KNOWN = {
+KNOWN: Mapping[str, Callable[[], Channel]] = {
     OutboxMessage.Channel.EMAIL.value: EmailChannel,
     OutboxMessage.Channel.WEBHOOK.value: WebhookChannel,
 }

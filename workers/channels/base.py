@@ -34,7 +34,7 @@ class Channel(Protocol):
         """The message in the channel's form, in its reader's language. Asks no network and no database."""
 
     def send(self, prepared: Any) -> Answer:
-        """Hands it over within the channel's time limit. Asks no database. What the receiver does wrong is an Answer."""
+        """Hands it over within the channel's time limit. Asks no database. What goes wrong there is an Answer."""
 
     def close(self) -> None:
         """Gives back the connections of this run."""

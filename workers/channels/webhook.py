@@ -7,12 +7,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from django.conf import settings
 from standardwebhooks.webhooks import Webhook
 
 from cases.errors import InvalidTarget
+from cases.messages import render
 from cases.models import OutboxMessage, WebhookEndpoint
 from cases.targets import Target, check_url
 from workers.channels.base import SENT, Answer
@@ -21,14 +21,6 @@ from workers.channels.time_limit import time_limit
 
 LIMIT = 10  # seconds for one message, resolving and connecting included
 BODY_LIMIT = 64 * 1024  # bytes of the answer that are read, and thrown away; of a longer one the connection too
-# What the partner's feed calls it (partner-api.md: content equals what webhooks say).
-TYPES = {
-    "offer": "referral.offered",
-    "offer_expired": "referral.expired",
-    "offer_withdrawn": "referral.withdrawn",
-    "consent_given": "referral.consent_given",
-    "consent_withdrawn": "referral.withdrawn",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +35,7 @@ class WebhookChannel:
         self._idle: dict[Target, list[Line]] = defaultdict(list)  # append and pop are atomic
 
     def prepare(self, message: OutboxMessage, address: str, now: datetime) -> Post:
-        body = json.dumps(_payload(message), separators=(",", ":"))
+        body = _body(message)
         endpoint = message.endpoint
         assert endpoint is not None  # noqa: S101 (permit.py lets no other through)
         headers = {
@@ -57,7 +49,7 @@ class WebhookChannel:
 
     def send(self, prepared: Post) -> Answer:
         line: Line | None = None
-        with time_limit(LIMIT, lambda: line and line.wire) as limit:
+        with time_limit(LIMIT, lambda: line.wire if line else None) as limit:
             try:
                 target = check_url(prepared.url, settings.WEBHOOK_ALLOWED_HOSTS)
                 line = self._line(target)
@@ -90,19 +82,11 @@ class WebhookChannel:
         return Line(target, resolve(target, settings.WEBHOOK_ALLOWED_HOSTS), timeout=LIMIT)
 
 
-def _payload(message: OutboxMessage) -> dict[str, Any]:
-    """Nothing that would hurt if the wrong person read it: what happened and where to fetch the rest with a token."""
-    referral = str(message.referral_id)
-    return {
-        "type": TYPES[message.kind],
-        "id": str(message.pk),
-        "timestamp": message.created_at.astimezone(UTC).isoformat(timespec="seconds"),
-        "data": {
-            "referral_id": referral,
-            "reference": message.params.get("reference", ""),
-            "url": f"{settings.SITE_URL}/api/v1/referrals/{referral}/",
-        },
-    }
+def _body(message: OutboxMessage) -> str:
+    """What messages.py says, and the id, by which a receiver knows a repeat also where it drops the headers."""
+    rendered = render(message.kind, message.language, message.audience, message.channel, dict(message.params))
+    content = json.loads(rendered.text)
+    return json.dumps({"type": content.pop("type"), "id": str(message.pk), **content}, separators=(",", ":"))
 
 
 def _signatures(endpoint: WebhookEndpoint, message_id: str, now: datetime, body: str) -> str:

@@ -72,14 +72,17 @@ def _cursor(row: Mapping[str, Any]) -> str:
 
 
 def _change(row: Mapping[str, Any], root: str) -> dict[str, Any]:
+    """The names are those of a webhook, so that one piece of a client's code reads both."""
     return {
         "cursor": _cursor(row),
         "type": row["kind"],
-        "time": moment(row["at"]),
-        "referral": str(row["referral_id"]),
-        "reference": row["reference"],
-        "url": f"{root}referrals/{row['referral_id']}/",
-        "state": row["state"],
-        "reason": row["reason"] or None,
-        "is_tombstone": row["is_tombstone"],
+        "timestamp": moment(row["at"]),
+        "data": {
+            "referral_id": str(row["referral_id"]),
+            "reference": row["reference"],
+            "url": f"{root}referrals/{row['referral_id']}/",
+            "state": row["state"],
+            "reason": row["reason"] or None,
+            "is_tombstone": row["is_tombstone"],
+        },
     }

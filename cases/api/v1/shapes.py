@@ -17,9 +17,8 @@ YES_NO_UNKNOWN = ("yes", "no", "unknown")
 
 def code(values: Any, says: Any = "", *, nullable: bool = False) -> CharField:
     """A field that holds one of these codes."""
-    schema: dict[str, Any] = {"type": ["string", "null"] if nullable else "string", "enum": [str(v) for v in values]}
-    if nullable:
-        schema["enum"].append(None)
+    known = [str(value) for value in values]
+    schema: dict[str, Any] = {"type": "string", "enum": [*known, None] if nullable else known}
 
     @extend_schema_field(schema)
     class Code(CharField):
@@ -120,16 +119,20 @@ class ReferralDetail(Referral):
     moves = codes(("accept", "decline"), _("What you can do now."))
 
 
+class ChangedReferral(Serializer):
+    referral_id = serializers.UUIDField()
+    reference = CharField()
+    url = serializers.URLField(help_text=_("Read there what it is now."))
+    state = code(ReferralState.values)
+    reason = code(_REASONS, nullable=True)
+    is_tombstone = serializers.BooleanField(help_text=_("You no longer have the case: erase what you kept of it."))
+
+
 class Change(Serializer):
     cursor = CharField(help_text=_("Where this change stands: go on after it."))
     type = CharField(help_text=_("Such as referral.offered; the same as a webhook says."))
-    time = DateTimeField()
-    referral = serializers.UUIDField()
-    reference = CharField()
-    url = serializers.URLField()
-    state = code(ReferralState.values)
-    reason = code(_REASONS, nullable=True)
-    is_tombstone = serializers.BooleanField()
+    timestamp = DateTimeField()
+    data = ChangedReferral()
 
 
 class Endpoint(Serializer):

@@ -1,9 +1,8 @@
 """The addresses of API version 1."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from cases.api.v1 import cases, changes, me, reference, referrals, reports, root, webhooks
-from cases.api.v1.missing import Missing
 
 app_name = "api"
 urlpatterns = [

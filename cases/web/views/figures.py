@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from cases.queries.figures import categories_of, figures as table_of
+from cases.queries.directions import categories_of
+from cases.queries.figures import figures as table_of
 from cases.statistics.tables import Quarter
 from cases.web.access import page, staff
 from intake.queries import reference_data

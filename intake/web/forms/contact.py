@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from intake.actions.check_contact import LENGTH, check_contact
 from intake.actions.entry import ContactEntry, ReportEntry
@@ -63,21 +64,21 @@ class ContactForm(StepForm):
 class ContactDetailsForm(StepForm):
     section = "contact"
     title = _("How can we reach you safely?")
-    lead = _("We write or call only as you say here, and never about what it is.")
+    lead = _("We write or call only as you say here. A message never says what it is about.")
     value = Line(limit=LENGTH, label=_("Telephone number"))
     days = SomeOf(
         label=_("On which days and at what time is it safe?"),
         help_text=_("If you choose nothing: on every day, at any time."),
         choices=WEEKDAYS,
     )
-    hours_from = FromList(label=_("From"), choices=HOURS)
-    hours_until = FromList(label=_("Until"), choices=HOURS)
+    hours_from = FromList(label=pgettext_lazy("hours", "From"), choices=HOURS)
+    hours_until = FromList(label=pgettext_lazy("hours", "Until"), choices=HOURS)
     device_shared = OneOf(label=_("Does anyone else use this phone?"), choices=YES_NO_UNKNOWN)
     may_leave_message = OneOf(label=_("May we leave a message?"), choices=YES_NO)
     cover_name = Line(limit=LENGTH, label=_("Whom should we ask for?"), help_text=_("Any name that raises no questions."))
     safe_word = Line(
         limit=LENGTH,
-        label=_("A word by which you know that it is us"),
+        label=_("word by which you know it is us"),
         help_text=_("We say it first. If the caller does not know it, hang up."),
     )
     notify = SomeOf(label=_("Should we write when something new is on your page?"))
@@ -153,7 +154,7 @@ class ContactDetailsForm(StepForm):
         return {
             **given,
             "days": [int(day) for day in given["days"]],
-            "may_leave_message": given.get("may_leave_message") == "yes",
+            "may_leave_message": {"yes": True, "no": False}.get(given.get("may_leave_message", "")),
             "cover_name": given.get("cover_name", ""),
             "notify": bool(given.get("notify")),
             "never_contact": False,

@@ -19,14 +19,13 @@ class ExcludeForm(StepForm):
     section = "exclude"
     title = _("Who must not see this?")
     titled = True
-    lead = _("They will never be asked to help, and will not learn that you wrote.")
     must_not_see_text = Text(
         limit=PASSAGE,
         label=_("Write the names"),
-        help_text=_("An organisation, an office, a person. You can leave this empty."),
+        help_text=_("An organisation, an office, a person. One of us reads this. You can leave this empty."),
         widget=Textarea(attrs={"rows": "3"}),
     )
-    must_not_see = SomeOf(label=_("Or choose from the list"))
+    must_not_see = SomeOf(label=_("Or choose from the list"), help_text=_("They are never asked to help."))
 
     def offer(self) -> None:
         bodies = bodies_near((self.draft.get("where") or {}).get("country", ""))

@@ -99,7 +99,7 @@ def _unfinished(request: HttpRequest, language: str) -> Unfinished | None:
     number = resume_at(opened.answers, language)
     return Unfinished(
         sentence=_("You have begun and not sent it yet."),
-        button=_("Go on"),
+        button=_("Continue"),
         address=address("step", language, number=number) if number else address("check", language),
         warning=_("If you begin anew, what you wrote before is deleted."),
     )

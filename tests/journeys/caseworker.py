@@ -1,0 +1,28 @@
+"""A caseworker at the console, in a browser."""
+
+from playwright.sync_api import Page
+
+
+class Caseworker:
+    def __init__(self, page: Page, base: str, address: str) -> None:
+        self.page, self.base = page, base
+        page.goto(f"{base}/demo/")
+        page.locator(f"form:has-text('{address}') button, form[data-account='{address}'] button").first.click()
+
+    def open(self, reference: str) -> None:
+        self.page.goto(f"{self.base}/console/cases/{reference}/")
+
+    def confirm_triage(self, reference: str) -> None:
+        self.open(reference)
+        self.page.locator("form[action$='/triage/'] button[type=submit]").last.click()
+
+    def offer_first_proposal(self, reference: str) -> None:
+        """Waits for the worker's decision by loading the page again, as a person would."""
+        for _ in range(40):
+            self.open(reference)
+            button = self.page.locator("form[action$='/offer/'] button[type=submit]").first
+            if button.count():
+                button.click()
+                return
+            self.page.wait_for_timeout(500)
+        raise AssertionError("no proposal came")
