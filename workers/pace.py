@@ -24,3 +24,7 @@ def at_once(destination: Destination) -> int:
 
 def held(destination: Destination) -> int:
     return _HELD[is_quick(destination)]
+
+
+def forget() -> None:
+    _last.clear()

@@ -93,7 +93,7 @@ def take_back_step(*, case: Case, is_erased: bool, now: datetime) -> None:
 def _let_partner_go_on(case: Case, request: ConsentRequest, event: Event, now: datetime) -> None:
     before = case.state
     its_own = case.referrals.filter(partner__body_id=request.body_id, state__in=ASSIGNED)
-    referral = its_own.select_related("partner").first()
+    referral = its_own.select_related("partner").defer("partner__phone").first()
     if referral is None:
         _finish(case, before, [event], [], now)
         return

@@ -19,7 +19,7 @@ def withdraw_referrals_step(
     partners (notify.referrals_withdrawn). Three statements, one when there is nothing open.
     """
     open_ones = Referral.objects.filter(only or Q(), case=case, state__in=states)
-    referrals = list(open_ones.select_related("partner").order_by("pk"))
+    referrals = list(open_ones.select_related("partner").defer("partner__phone").order_by("pk"))
     for referral in referrals:
         referral.case = case
         referral.state = ReferralState.WITHDRAWN

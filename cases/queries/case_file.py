@@ -5,7 +5,7 @@ read is recorded by cases.actions.open_file before any of this is shown.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -61,7 +61,7 @@ class CaseFile:
     events: Sequence[Any]
     partners: Mapping[str, Any]  # by id as text: {"labels", "is_excluded", …}
     summary: str = ""
-    excluded: Sequence[Any] = field(default=())
+    excluded: Sequence[Any] = ()
 
     @property
     def older_events(self) -> int:

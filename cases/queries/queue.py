@@ -1,7 +1,7 @@
 """The queue of one side: coded rows in keyset pages. Reads no encrypted column and asks for no total."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -69,7 +69,7 @@ class _Order:
     """The columns by which a tab is ordered, `id` last, and where in it a page begins."""
 
     columns: tuple[str, ...] = ("urgency", "received_at", "id")
-    cursor: tuple[Any, ...] = field(default=())
+    cursor: tuple[Any, ...] = ()
 
 
 def queue(user: User, *, tab: str, filters: Filters, after: str, now: datetime, size: int = PAGE) -> QueuePage:
@@ -81,6 +81,7 @@ def queue(user: User, *, tab: str, filters: Filters, after: str, now: datetime, 
         rows = rows.filter(_beyond(order))
     found = list(rows.order_by(*order.columns).values(*_COLUMNS)[: size + 1])
     page = found[:size]
+    _add_labels(page)
     _add_partners(page)
     return QueuePage(page, _cursor(tab, page[-1], order) if len(found) > size else "")
 
@@ -159,6 +160,13 @@ def _cursor(tab: str, row: Mapping[str, Any], order: _Order) -> str:
     return signing.dumps(
         [tab, *(value.isoformat() if isinstance(value, datetime) else str(value) for value in values)], salt="queue"
     )
+
+
+def _add_labels(page: list[dict[str, Any]]) -> None:
+    subcodes = reference_data().subcodes
+    for row in page:
+        subcode = subcodes.get((row["category_id"], row["subcode"]))
+        row["subcode_label"] = subcode.label() if subcode else ""
 
 
 def _add_partners(page: list[dict[str, Any]]) -> None:

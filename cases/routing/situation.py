@@ -80,10 +80,13 @@ def partner_facts(
         areas=stored.areas(facts.country, ids),
         loads=stored.loads(ids),
     )
-    return [_partner(row, facts, around) for row in rows]
+    calendars: dict[object, WorkingCalendar] = {}  # many partners keep the same hours
+    return [_partner(row, facts, around, calendars) for row in rows]
 
 
-def _partner(row: stored.Offering, facts: CaseFacts, around: _Around) -> PartnerFacts:
+def _partner(
+    row: stored.Offering, facts: CaseFacts, around: _Around, calendars: dict[object, WorkingCalendar]
+) -> PartnerFacts:
     spoken = frozenset({facts.language})
     return PartnerFacts(
         id=row.id,
@@ -91,7 +94,7 @@ def _partner(row: stored.Offering, facts: CaseFacts, around: _Around) -> Partner
         side=row.side,
         is_active=row.is_active,
         paused_until=row.paused_until,
-        calendar=_calendar(row),
+        calendar=_calendar(row, calendars),
         service=ServiceFacts(
             subcodes=frozenset(row.subcodes),
             age_bands=frozenset(row.age_bands),
@@ -111,13 +114,17 @@ def _partner(row: stored.Offering, facts: CaseFacts, around: _Around) -> Partner
     )
 
 
-def _calendar(row: stored.Offering) -> WorkingCalendar:
+def _calendar(row: stored.Offering, calendars: dict[object, WorkingCalendar]) -> WorkingCalendar:
     """One partner whose hours or zone cannot be read counts as never open, and stops nobody's case."""
-    try:
-        return partner_calendar(cast(PartnerOrganisation, row))  # the row has every column that it asks for
-    except (TypeError, ValueError, ZoneInfoNotFoundError):
-        logger.error("working hours or time zone of partner %s cannot be read", row.id)
-        return _NEVER_OPEN
+    week = (row.side, row.country_id, row.timezone, row.around_the_clock, str(row.working_hours))
+    if week not in calendars:
+        try:
+            # The row has every column that a calendar is made from.
+            calendars[week] = partner_calendar(cast(PartnerOrganisation, row))
+        except (TypeError, ValueError, ZoneInfoNotFoundError):
+            logger.error("working hours or time zone of partner %s cannot be read", row.id)
+            calendars[week] = _NEVER_OPEN
+    return calendars[week]
 
 
 def _names_given(report: Report) -> tuple[str, str]:

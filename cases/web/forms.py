@@ -1,12 +1,9 @@
 """The shape of what the console's forms may send. Rules are the actions'; the words on the page are the templates'."""
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.manage_accounts import GIVEN_BY_ONE
@@ -41,6 +38,10 @@ class OnCase(Dressed):
     """Every form of a case file says which state of the case the person had before them."""
 
     seen = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")  # several of them stand on one page
+        super().__init__(*args, **kwargs)
 
 
 class TakeForm(OnCase):
@@ -127,10 +128,6 @@ class ShiftForm(Dressed):
             self.fields[name].widget = forms.DateTimeInput(
                 attrs={"type": "datetime-local", "class": "form-control"}, format="%Y-%m-%dT%H:%M"
             )
-
-
-def local_hour(now: datetime, zone: str) -> datetime:
-    return timezone.localtime(now, ZoneInfo(zone)).replace(minute=0, second=0, microsecond=0)
 
 
 class ClientForm(Dressed):

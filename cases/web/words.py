@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from cases.workflow import DeclineReason, WithdrawalReason
+from cases.workflow import DeclineReason, ReferralState, WithdrawalReason
+from intake.vocabulary import Gender, Voice
 
 T = gettext_lazy
 
@@ -132,6 +133,23 @@ STEPS: Mapping[str, Any] = {
     "in_progress": T("work on it ourselves"),
     "out_of_scope": T("out of scope"),
 }
+SHARES: Mapping[str, Any] = {
+    "any": T("yes, to anybody who can help"),
+    "ask_first": T("ask the person first"),
+    "none": T("no, to nobody"),
+}
+IDENTITY: Mapping[str, Any] = {"name": T("Name"), "birth_date": T("Date of birth"), "gender": T("Gender")}
+PURPOSES: Mapping[str, Any] = {
+    "story_read": T("read the report"),
+    "contact_read": T("saw the contact"),
+    "identity_read": T("saw the identity"),
+    "case_fetched": T("fetched the assigned case"),
+    "offer_seen": T("saw what was offered"),
+    "message_sent": T("sent a message"),
+}
+GENDERS: Mapping[str, Any] = dict(Gender.choices)
+REFERRAL_STATES: Mapping[str, Any] = dict(ReferralState.choices)
+VOICES: Mapping[str, Any] = dict(Voice.choices)
 _REASONS: Mapping[str, Any] = {**dict(DeclineReason.choices), **dict(WithdrawalReason.choices)}
 DAY = timedelta(hours=24)
 

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from django.core import signing
 from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 

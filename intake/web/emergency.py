@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from intake.models import EmergencyNumber
 
-
 ANY = "any"  # the number that is right for everything stands first
 
 
@@ -25,7 +24,10 @@ class CountryNumbers:
 def emergency_numbers(language: str) -> list[CountryNumbers]:
     """Of every country where people are staying, in one statement."""
     rows = EmergencyNumber.objects.filter(country__is_stay=True).select_related("country").order_by("country", "number")
-    return [CountryNumbers(code, found[0].country.label(language), _words(found, language)) for code, found in _by_country(rows)]
+    return [
+        CountryNumbers(code, found[0].country.label(language), _words(found, language))
+        for code, found in _by_country(rows)
+    ]
 
 
 def numbers_of(country: str, language: str) -> list[Number]:

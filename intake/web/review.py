@@ -5,8 +5,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from intake.questionnaire import DayField
 from intake.templatetags.intake_pages import capital
@@ -14,6 +12,7 @@ from intake.templatetags.intake_pages import capital
 from .door import address
 from .forms.base import Draft, StepForm, Text
 from .steps import asked_steps
+from .times import day_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def in_words(field: forms.Field, value: Any) -> str:
     if value in (None, "", [], False):
         return ""
     if isinstance(field, DayField):
-        return date_format(date.fromisoformat(value), _("j F Y"), use_l10n=False)
+        return day_in_words(date.fromisoformat(value))
     if isinstance(field, forms.ChoiceField):
         words = {str(code): str(label) for code, label in field.choices}  # type: ignore[union-attr]
         chosen = value if isinstance(value, list) else [value]

@@ -1,9 +1,10 @@
 """Days and hours as the person's clock shows them."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
@@ -16,4 +17,13 @@ def zone_called(name: str) -> tzinfo:
 
 
 def moment_in_words(moment: datetime, zone: tzinfo) -> str:
-    return date_format(moment.astimezone(zone), _("j F Y, H:i"), use_l10n=False)
+    return _months_small(date_format(moment.astimezone(zone), _("j F Y, H:i"), use_l10n=False))
+
+
+def day_in_words(day: date) -> str:
+    return _months_small(date_format(day, _("j F Y"), use_l10n=False))
+
+
+def _months_small(words: str) -> str:
+    """Azerbaijani writes months with a small letter; Django's list has them with a capital one."""
+    return words.replace("İ", "i").lower() if get_language() == "az" else words

@@ -11,6 +11,7 @@ from cases.models import (
     AgreementVersion,
     Case,
     ClockSetting,
+    Holiday,
     PartnerLanguage,
     PartnerOrganisation,
     Referral,
@@ -42,6 +43,7 @@ def make_reference() -> None:
         Region(code=code, country_id=code[:2], timezone="Europe/Moscow")
         for code in ("RU-MOW", "RU-SPE", "RU-KAM", "AZ-BA")
     )
+    Holiday.objects.create(country_id="RU", date=date(2026, 11, 4))
     Language.objects.bulk_create(Language(code=code) for code in ("az", "ru", "en", "lez"))
     ProblemCategory.objects.bulk_create(
         [

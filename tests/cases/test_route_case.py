@@ -343,7 +343,6 @@ def statements(number: int) -> int:
     case = make_case(category="WRK", urgency=3)
     with CaptureQueriesContext(connection) as queries:
         route_case(case_id=case.pk, now=NOW)
-    for q in queries: print(q["sql"][:220])
     return len(queries)
 
 

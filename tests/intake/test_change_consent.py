@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, transaction
 
+from intake.actions import change_consent as module
 from intake.actions.change_consent import answer_consent_request, ask_consent, close_consent_requests, stop_sharing
 from intake.actions.submit_report import ConsentEntry, ReportEntry, submit_report
 from intake.errors import InvalidInput, ReportErased
@@ -141,3 +144,34 @@ def test_yes_and_stop_at_once_never_leave_the_report_open(
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(act, range(4)))
     assert not consent_in_force(report_id).allows_disclosure_to(body.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_answer_waits_for_the_first_and_then_sees_it(
+    report_id: UUID, request_id: UUID, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first_is_written, first_may_commit = Event(), Event()
+    really_hand_over = module.hand_over
+
+    def hand_over_slowly(**values: Any) -> None:
+        really_hand_over(**values)
+        if not first_is_written.is_set():
+            first_is_written.set()
+            first_may_commit.wait(10)
+
+    def say_yes() -> bool:
+        try:
+            return answer_consent_request(report_id=report_id, request_id=request_id, answer="yes", now=now)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(module, "hand_over", hand_over_slowly)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(say_yes)
+        assert first_is_written.wait(10)
+        second = pool.submit(say_yes)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.5)
+        first_may_commit.set()
+        assert (first.result(10), second.result(10)) == (True, False)
+    assert IntakeEvent.objects.filter(kind="consent").count() == 1

@@ -58,7 +58,7 @@ class Hook:
         received = self.received
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 (http.server's name)
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 received.append(({name.lower(): value for name, value in self.headers.items()}, body))
                 self.send_response(204)
@@ -131,12 +131,9 @@ def whole_system(var: Path, *, database_url: str = "", redis_url: str = "") -> I
     )
     run(environment, "-m", "tests.journeys.prepare")
     commands = {
-        "web": ["gunicorn", "cases.conf.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
-        + ["--workers", "2", "--threads", "4", "--log-level", "warning"],
-        "worker": ["celery", "-A", "workers.celery", "worker", "--pool", "threads", "--concurrency", "4"]
-        + ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"],
-        "clock": ["celery", "-A", "workers.celery", "beat", "--schedule", str(var / "clock"), "--pidfile="]
-        + ["--loglevel", "WARNING"],
+        "web": f"gunicorn cases.conf.wsgi --bind 127.0.0.1:{port} --worker-class gthread --workers 2 --threads 4",
+        "worker": "celery -A workers.celery worker --pool threads --concurrency 4 --loglevel WARNING",
+        "clock": f"celery -A workers.celery beat --schedule {var / 'clock'} --pidfile= --loglevel WARNING",
     }
     post.controller.start()
     children: list[subprocess.Popen[bytes]] = []
@@ -146,7 +143,7 @@ def whole_system(var: Path, *, database_url: str = "", redis_url: str = "") -> I
                 with (var / f"{name}.log").open("wb") as log:
                     children.append(
                         subprocess.Popen(
-                            [sys.executable, "-m", *command],
+                            [sys.executable, "-m", *command.split()],
                             cwd=ROOT,
                             env=environment,
                             stdout=log,

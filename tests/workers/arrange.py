@@ -6,17 +6,16 @@ import email.policy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 from uuid import uuid4
 
 from aiosmtpd.controller import Controller
-from django.db import transaction
 
 from cases.models import Case, OutboxMessage, PartnerOrganisation, Referral, User, WebhookEndpoint
 from intake.models import ReportKey, SafeContact
-from tests.cases.routing_world import make_case, make_partner
+from tests.cases.routing_world import make_case
 from tests.journeys.system import free_port
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes ...").decode()
@@ -34,10 +33,12 @@ class Post:
     connections: int = 0
     port: int = field(default_factory=free_port)
 
-    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str) -> str:  # noqa: N802
+    async def handle_EHLO(  # noqa: N802 (aiosmtpd's names)
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
-        return "250 HELP"
+        return responses
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if self.answers:
@@ -63,23 +64,6 @@ class Post:
             yield self
         finally:
             controller.stop()
-
-
-def offered_to(partner: PartnerOrganisation, now: datetime, state: str = "offered", **case: Any) -> Referral:
-    row = make_case(**case)
-    version = partner.agreements.get().versions.get()
-    return Referral.objects.create(
-        case=row,
-        partner=partner,
-        state=state,
-        round=1,
-        urgency=row.urgency,
-        category_id=row.category_id,
-        agreement_version=version,
-        offered_at=now,
-        answer_due_at=now + timedelta(hours=12),
-        updated_at=now,
-    )
 
 
 def endpoint(partner: PartnerOrganisation, url: str, now: datetime, **fields: Any) -> WebhookEndpoint:
@@ -141,5 +125,3 @@ def to_reporter(row: SafeContact, now: datetime, **fields: Any) -> OutboxMessage
     values = {"kind": "status_changed", "audience": "reporter", "channel": "email", "case": case, "contact": row}
     return message(now, **(values | fields))
 
-
-__all__ = ["make_case", "make_partner", "transaction"]

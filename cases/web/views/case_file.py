@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.actions.open_file import open_file, open_personal_data
@@ -21,8 +22,9 @@ from cases.web.forms import NoteForm, OfferForm, TriageForm
 from cases.workflow import ENDED_CASES, CaseState
 from intake.errors import DomainError, ReportErased
 from intake.models import SafeContact
-from intake.queries import next_safe_moment, safe_contact_now
+from intake.queries import next_safe_moment, reference_data, safe_contact_now
 from intake.references import normalise_reference
+from intake.vocabulary import DataGroup
 
 SHOWN_PROPOSALS = 3
 _OFFERABLE = frozenset({CaseState.TRIAGE, CaseState.ROUTING, CaseState.UNROUTED})
@@ -84,8 +86,20 @@ def show(
         "personal": personal,
         "ranked": _ranked(file),
         "others": _others(file),
+        **_labels(case, file),
     }
     return render(request, "console/case_file.html", context, status=error.status if error else status)
+
+
+def _labels(case: Case, file: CaseFile) -> dict[str, Any]:
+    known = reference_data()
+    subcode = known.subcodes.get((case.category_id, case.subcode))
+    country = known.countries.get(case.citizenship)
+    return {
+        "subcode_label": subcode.label() if subcode else "",
+        "citizenship": country.label() if country else _("stateless") if case.citizenship == "XX" else case.citizenship,
+        "groups": [label for group, label in DataGroup.choices if group in file.consent.groups],
+    }
 
 
 def reach(contact: SafeContact | None, now: datetime) -> dict[str, Any]:
@@ -116,7 +130,7 @@ def _forms(case: Case, file: CaseFile) -> dict[str, Any]:
     decision = {"decision": file.decision.pk} if file.decision else {}
     return {
         "seen": seen["seen"],
-        "triage": TriageForm(initial={**seen, "kind": kind, "urgency": case.urgency, "next_step": step}, prefix=None),
+        "triage": TriageForm(initial={**seen, "kind": kind, "urgency": case.urgency, "next_step": step}),
         "offer": OfferForm(initial={**seen, **decision}, partners=file.partners),
         "note": NoteForm(initial=seen),
     }

@@ -12,7 +12,9 @@ class ActorForm(StepForm):
     section = "actor"
     title = _("Who did this?")
     actor_kind = OneOf(
-        label=_("Who is it?"), help_text=_("So that nobody connected with them is asked to help."), choices=ActorKind.choices
+        label=_("Who is it?"),
+        help_text=_("So that nobody connected with them is asked to help."),
+        choices=ActorKind.choices,
     )
     actor_name = Line(
         limit=NAME, label=_("Name, company or office"), help_text=_("Only if you know it and want to write it.")

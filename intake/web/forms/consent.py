@@ -8,7 +8,6 @@ from intake.queries import reference_data
 
 from .base import OneOf, SomeOf, StepForm, Words
 
-
 FIRST_NOTES = 2  # what has to be known before answering: help comes either way, an offer is bare
 
 

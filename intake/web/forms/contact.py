@@ -75,7 +75,9 @@ class ContactDetailsForm(StepForm):
     hours_until = FromList(label=pgettext_lazy("hours", "Until"), choices=HOURS)
     device_shared = OneOf(label=_("Does anyone else use this phone?"), choices=YES_NO_UNKNOWN)
     may_leave_message = OneOf(label=_("May we leave a message?"), choices=YES_NO)
-    cover_name = Line(limit=LENGTH, label=_("Whom should we ask for?"), help_text=_("Any name that raises no questions."))
+    cover_name = Line(
+        limit=LENGTH, label=_("Whom should we ask for?"), help_text=_("Any name that raises no questions.")
+    )
     safe_word = Line(
         limit=LENGTH,
         label=_("word by which you know it is us"),

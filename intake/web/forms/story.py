@@ -13,6 +13,8 @@ class StoryForm(StepForm):
     story = Text(
         limit=STORY,
         label=_("Tell us in your own words"),
-        help_text=_("In any language, as short or as long as you like. Mistakes do not matter. You can leave this empty."),
+        help_text=_(
+            "In any language, as short or as long as you like. Mistakes do not matter. You can leave this empty."
+        ),
         widget=Textarea(attrs={"rows": "10"}),
     )

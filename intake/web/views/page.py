@@ -30,7 +30,7 @@ from intake.web.times import zone_called
 @require_http_methods(["GET", "HEAD", "POST"])
 @public
 def page(request: HttpRequest, language: str) -> HttpResponse:
-    """GET with a pass: the page; without: the field for the code. POST: the code, never kept and never in an address."""
+    """GET with a pass: the page; without: the field for the code. POST: the code, which never stands in an address."""
     if request.method == "POST":
         return _opened_by_code(request, language)
     report_id = cookies.page_report(request)

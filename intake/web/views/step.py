@@ -75,7 +75,14 @@ def to_number(number: int | None, language: str, query: str = "") -> SeeOther:
 
 
 def _show(
-    request: HttpRequest, language: str, draft: Draft, number: int, form: StepForm, *, sentence: str = "", status: int = 200
+    request: HttpRequest,
+    language: str,
+    draft: Draft,
+    number: int,
+    form: StepForm,
+    *,
+    sentence: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     place, places = steps.progress(draft, number)
     shown: dict[str, Any] = {
@@ -107,5 +114,3 @@ def _numbers(draft: Draft, number: int, language: str) -> list[Any]:
     if steps.all_steps()[number - 1].name not in WITH_NUMBERS:
         return []
     return list(numbers_of((draft.get("where") or {}).get("country", ""), language))
-
-
