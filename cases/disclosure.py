@@ -3,9 +3,10 @@
 Views hold plain Python values; doors give them their form. Encrypted text is opened in the single view only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,29 +29,51 @@ View = dict[str, Any]
 Row = Mapping[str, Any]
 
 
-def is_tombstone(row: Row, now: datetime) -> bool:
+def is_tombstone(state: str, ended_at: datetime | None, now: datetime) -> bool:
     """The partner no longer has the case, or never took it: state, reason and times are all that is left."""
-    if row["state"] == ReferralState.COMPLETED:
-        return row["ended_at"] is None or row["ended_at"] <= now - COMPLETED_READABLE
-    return row["state"] in TOMBSTONES
+    if state == ReferralState.COMPLETED:
+        return ended_at is None or ended_at <= now - COMPLETED_READABLE
+    return state in TOMBSTONES
 
 
-def offer_view(row: Row, *, now: datetime, written_summary: str = "") -> View:
-    """What may be known before accepting, for lists and single views; nothing of the case in a tombstone.
+def offer_views(rows: Iterable[Row], *, now: datetime) -> list[View]:
+    """What a list shows: what may be known before accepting, and nothing of the case in a tombstone.
 
-    `row` is one of queries/referrals.py. The summary is a caseworker's (`written_summary`) or made of codes, never of
-    the story; in a list it is always made of codes, because lists open nothing.
+    `rows` are those of queries/referrals.py. Nothing is opened: summaries are made of codes.
     """
-    is_over = is_tombstone(row, now)
-    return {
+    summary_of = cache(_summary_of_codes)
+    return [_offer_view(row, now=now, summary_of=summary_of) for row in rows]
+
+
+def _offer_view(row: Row, *, now: datetime, summary_of: Callable[..., str], written_summary: str = "") -> View:
+    ended_at = row["ended_at"]
+    if isinstance(ended_at, str):
+        ended_at = datetime.fromisoformat(ended_at)
+    is_over = is_tombstone(row["state"], ended_at, now)
+    view = {
         "id": row["id"],
         "reference": row["case__reference"],
         "state": row["state"],
         "reason": row["decline_reason"] or row["withdrawal_reason"] or row["return_reason"] or None,
         "is_tombstone": is_over,
-        **{name: row[name] for name in TIMES},
-        **(_NOTHING if is_over else _offer(row, written_summary)),
     }
+    for name in TIMES:
+        view[name] = row[name]
+    if is_over:
+        return view | _NOTHING
+    category, country, region = row["category_id"], row["case__country_id"], row["case__region_id"]
+    age_band, child = row["case__age_band"], row["case__child"]
+    view["category"] = category
+    view["urgency"] = row["case__urgency"]
+    view["urgency_rules"] = [reason["code"] for reason in row["case__urgency_reasons"]]
+    view["country"] = country
+    view["region"] = region
+    view["language"] = row["case__language_id"]
+    view["age_band"] = age_band or None
+    view["child"] = child or None
+    # A caseworker's line, else one made of codes; never taken from the story.
+    view["summary"] = written_summary or summary_of(category, country, region, age_band, child)
+    return view
 
 
 TIMES = (
@@ -62,33 +85,19 @@ TIMES = (
     "ended_at",
     "updated_at",
 )
-_OFFER = ("category", "urgency", "urgency_rules", "country", "region", "language", "age_band", "child", "summary")
-_NOTHING: View = dict.fromkeys(_OFFER)
+_NOTHING: View = dict.fromkeys(
+    ("category", "urgency", "urgency_rules", "country", "region", "language", "age_band", "child", "summary")
+)
 
 
-def _offer(row: Row, written_summary: str) -> View:
-    return {
-        "category": row["category_id"],
-        "urgency": row["case__urgency"],
-        "urgency_rules": [reason["code"] for reason in row["case__urgency_reasons"]],
-        "country": row["case__country_id"],
-        "region": row["case__region_id"],
-        "language": row["case__language_id"],
-        "age_band": row["case__age_band"] or None,
-        "child": row["case__child"] or None,
-        "summary": written_summary or _summary_of_codes(row),
-    }
-
-
-def _summary_of_codes(row: Row) -> str:
+def _summary_of_codes(category: str, country: str, region: str | None, age_band: str, child: str) -> str:
     known = reference_data()
-    category = known.categories.get(row["category_id"])
-    place = known.regions.get(row["case__region_id"] or "") or known.countries.get(row["case__country_id"])
+    kind, place = known.categories.get(category), known.regions.get(region or "") or known.countries.get(country)
     parts = [
-        category.label() if category else row["category_id"],
-        place.label() if place else row["case__country_id"],
-        str(AgeBand(row["case__age_band"]).label) if row["case__age_band"] else "",
-        _("child affected") if row["case__child"] == "yes" else "",
+        kind.label() if kind else category,
+        place.label() if place else country,
+        str(AgeBand(age_band).label) if age_band else "",
+        _("child affected") if child == "yes" else "",
     ]
     return _BETWEEN.join(part for part in parts if part)
 
@@ -110,13 +119,12 @@ def consented_view(referral: Referral, *, now: datetime) -> Disclosed:
     Adds `awaiting_consent` (the person is being asked about this partner) and `data` (None: nothing may be seen).
     `referral` comes with case, partner and agreement versions in memory. Up to five queries.
     """
-    row = row_of(referral)
-    if is_tombstone(row, now):
-        return Disclosed({**offer_view(row, now=now), "awaiting_consent": False, "data": None})
+    if is_tombstone(referral.state, referral.ended_at, now):
+        return Disclosed({**offer_view(referral, now=now), "awaiting_consent": False, "data": None})
     report = _report(referral)
     key = _key(report)
     written = referral.case.unseal(key, "summary") if key else ""
-    view = offer_view(row, now=now, written_summary=written or "")
+    view = offer_view(referral, now=now, written_summary=written or "")
     if key is None or referral.state not in _HOLDS_DATA:
         return Disclosed({**view, "awaiting_consent": False, "data": None})
     may_see, is_asked = _consent(referral, report)
@@ -143,8 +151,13 @@ def record_fetch(referral: Referral, disclosed: Disclosed, *, now: datetime) -> 
         )
 
 
-def row_of(referral: Referral) -> View:
-    """The same row that a list would hold."""
+def offer_view(referral: Referral, *, now: datetime, written_summary: str = "") -> View:
+    """The same of one referral, its case in memory. `written_summary`: a caseworker's line, if there is one."""
+    return _offer_view(_row(referral), now=now, summary_of=_summary_of_codes, written_summary=written_summary)
+
+
+def _row(referral: Referral) -> View:
+    """As a list holds it."""
     row = {name: getattr(referral, name) for name in ("id", "state", "category_id", *_REASONS, *TIMES)}
     return row | {f"case__{name}": getattr(referral.case, name) for name in _CASE}
 

@@ -51,6 +51,8 @@ CLOCKS: Mapping[str, Promise] = {
     "contact": _("first contact with the person"),
     "unrouted": _("no partner found"),
 }
+# Django's Azerbaijani months begin with a capital, which inside a sentence is wrong.
+MOMENTS: Mapping[str, str] = {"az": "d.m.Y, H:i"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def _moment(params: Mapping[str, Any], name: str) -> str:
         return ""
     local = datetime.fromisoformat(params[name]).astimezone(ZoneInfo(params["timezone"]))
     offset = local.strftime("%z")
-    return f"{date_format(local, 'j E Y, H:i')} (UTC{offset[:3]}:{offset[3:5]})"
+    moment = date_format(local, MOMENTS.get(translation.get_language() or "", "j E Y, H:i"))
+    return f"{moment} (UTC{offset[:3]}:{offset[3:5]})"
 
 
 def _webhook(kind: str, params: Mapping[str, Any]) -> Rendered:

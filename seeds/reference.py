@@ -22,6 +22,7 @@ from intake.models import (
     QuestionSet,
     Region,
 )
+from intake.queries import forget_reference_data
 
 DATA = Path(__file__).resolve().parent / "data"
 LANGUAGES = ("en", "az", "ru")
@@ -36,6 +37,7 @@ def load_reference() -> None:
     _texts()
     _clocks_and_rules()
     cache.clear()
+    forget_reference_data()
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -10,6 +10,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
+from intake.queries import forget_reference_data
+
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
 CHROMIUM = shutil.which("chromium")
 
@@ -32,10 +34,13 @@ def pytest_report_header() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def clean_cache() -> Iterator[None]:
+def clean_caches() -> Iterator[None]:
+    """Neither counters nor remembered reference data pass from one test to the next."""
     cache.clear()
+    forget_reference_data()
     yield
     cache.clear()
+    forget_reference_data()
 
 
 @pytest.fixture

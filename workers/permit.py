@@ -92,7 +92,7 @@ def _endpoint(message: OutboxMessage) -> Verdict:
 def _address(message: OutboxMessage, address: str) -> Verdict:
     if message.channel != _Channel.EMAIL:
         return Drop("no_channel", is_failure=True)
-    return Go(address) if address else Drop("no_address", is_failure=True)
+    return Go(address) if "@" in address else Drop("no_address", is_failure=True)
 
 
 def _is_offered(message: OutboxMessage, consents: Consents) -> bool:

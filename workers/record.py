@@ -45,24 +45,25 @@ class Attempt:
         return self.outcome if isinstance(self.outcome, Answer) else Answer(self.outcome.result)
 
 
-def record(attempts: Sequence[Attempt], *, now: datetime, rng: Random) -> None:
-    """Writes them down. Raises OperationalError when the database stays away."""
+def record(attempts: Sequence[Attempt], *, now: datetime, rng: Random) -> bool:
+    """Writes them down; whether staff had to be told of some. Raises OperationalError when the database stays away."""
     until = time.monotonic() + PATIENCE
     while attempts:
         try:
-            _record(attempts, now, rng)
-            return
+            return _record(attempts, now, rng)
         except (OperationalError, InterfaceError):
             connection.close_if_unusable_or_obsolete()
             if time.monotonic() > until:
                 raise
             time.sleep(_PAUSE)
+    return False
 
 
 @transaction.atomic(durable=True)
-def _record(attempts: Sequence[Attempt], now: datetime, rng: Random) -> None:
+def _record(attempts: Sequence[Attempt], now: datetime, rng: Random) -> bool:
     ours = _still_ours(attempts)
     Delivery.objects.bulk_create(_delivery(attempt) for attempt in ours)
+    given_up: list[OutboxMessage] = []
     changes: dict[Any, list[OutboxMessage]] = defaultdict(list)
     for attempt in ours:
         changes[tuple(_change(attempt, now, rng).items())].append(attempt.message)
@@ -70,8 +71,9 @@ def _record(attempts: Sequence[Attempt], now: datetime, rng: Random) -> None:
         ids = [message.pk for message in messages]
         OutboxMessage.objects.filter(pk__in=ids).update(attempts=F("attempts") + 1, **_FREE, **dict(change))
         if dict(change)["state"] == _State.DEAD:
-            _tell(messages, now)
+            given_up += messages
     _disable(ours, now)
+    return _tell(given_up, now)
 
 
 def _still_ours(attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -125,7 +127,7 @@ def _failures(message: OutboxMessage) -> int:
     return message.deliveries.exclude(result=NOT_NOW).count()
 
 
-def _tell(messages: Sequence[OutboxMessage], now: datetime) -> None:
+def _tell(messages: Sequence[OutboxMessage], now: datetime) -> bool:
     """Staff hear of every urgent notice that was given up, and of the others once an hour for each receiver."""
     rows = []
     for message in messages:
@@ -134,6 +136,7 @@ def _tell(messages: Sequence[OutboxMessage], now: datetime) -> None:
                 row.dedupe_key = f"delivery_given_up:{_receiver(message)}:{now:%Y%m%d%H}:{row.user_id}"
             rows.append(row)
     notify.write_outbox(rows)
+    return bool(rows)
 
 
 def _receiver(message: OutboxMessage) -> Any:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from datetime import datetime, timedelta
 from random import Random
@@ -57,6 +57,7 @@ class Run:
         self._verdicts: dict[UUID, tuple[datetime, Verdict]] = {}
         self._in_flight: dict[Future[Attempt], Destination] = {}
         self._may_be_more = True
+        self._held_back: set[Destination] = set()  # more may be due for these than we took
 
     def go(self) -> int:
         """Returns how many attempts and refusals were recorded."""
@@ -65,12 +66,18 @@ class Run:
         while self._has_work():
             refused = self._start(self._choose())
             done = wait(self._in_flight, timeout=0 if refused else TICK, return_when=FIRST_COMPLETED).done
-            for future in done:
-                del self._in_flight[future]
+            self._make_room(done)
             attempts = refused + [future.result() for future in done]
-            record(attempts, now=self._now(), rng=self._rng)
+            if record(attempts, now=self._now(), rng=self._rng):
+                self._may_be_more = True
             handled += len(attempts)
         return handled
+
+    def _make_room(self, done: Iterable[Future[Attempt]]) -> None:
+        free = {self._in_flight.pop(future) for future in done}
+        if free & self._held_back:
+            self._held_back -= free
+            self._may_be_more = True
 
     # --- claiming -------------------------------------------------------------------------------------------------
     def _has_work(self) -> bool:
@@ -101,7 +108,10 @@ class Run:
         busy = [destination for destination, count in counts.items() if count >= pace.held(destination)]
         claimed = claim(self._now(), limit=wanted, busy=busy)
         self._may_be_more = len(claimed) == wanted
-        kept = _within_bounds(claimed, counts)
+        kept, surplus = _within_bounds(claimed, counts)
+        if surplus:
+            release(surplus)
+        self._held_back.update(busy, map(destination_of, surplus))
         self._ask_permits(kept)
         self._left -= len(kept)
         self._backlog = sorted(self._backlog + kept, key=_order)
@@ -148,6 +158,7 @@ class Run:
         late = [message for message in chosen if message.lease_until and message.lease_until - now < SHORTEST_LEASE]
         if late:
             release(late)
+            self._may_be_more = True
         sure = [message for message in chosen if message not in late]
         old = [message for message in sure if now - self._verdicts[message.pk][0] > PERMIT_HOLDS]
         if old:
@@ -165,17 +176,17 @@ def _order(message: OutboxMessage) -> tuple[int, datetime, UUID]:
     return message.lane, message.next_attempt_at, message.pk
 
 
-def _within_bounds(claimed: Sequence[OutboxMessage], counts: Counter[Destination]) -> list[OutboxMessage]:
-    """Gives back what is too much for one receiver: nothing must wait here behind it."""
+def _within_bounds(
+    claimed: Sequence[OutboxMessage], counts: Counter[Destination]
+) -> tuple[list[OutboxMessage], list[OutboxMessage]]:
+    """What is kept, and what is too much for one receiver: nothing must wait here behind it."""
     kept: list[OutboxMessage] = []
     surplus: list[OutboxMessage] = []
     for message in claimed:
         destination = destination_of(message)
         counts[destination] += 1
         (kept if counts[destination] <= pace.held(destination) else surplus).append(message)
-    if surplus:
-        release(surplus)
-    return kept
+    return kept, surplus
 
 
 def _prepare(channel: Channel, message: OutboxMessage, address: str, now: datetime) -> Any | None:

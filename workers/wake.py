@@ -45,7 +45,7 @@ class Waker:
     def _try(self) -> bool:
         try:
             self._publish()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever the broker's client raises: it is dropped)
             self.failures += 1
             logger.warning("wake-up number %s was dropped: %s", self.failures, type(error).__name__)
             return False

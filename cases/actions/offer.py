@@ -95,6 +95,8 @@ def offer_case_step(
     the locks: CapacityExceeded, AgreementNotValid or NotAllowed (each with `reasons`), or MoveNotAllowed. Timeline:
     referral_offered (after `events`). Feed and outbox: each partner. Publishes the public status.
     """
+    if case.state not in BEFORE_OFFER:
+        raise MoveNotAllowed(state=case.state)
     partners = _lock_partners(partner_ids)
     facts = case_facts(case, now)
     standing = {partner.id: partner for partner in partner_facts(case, facts, now, only=partner_ids)}
@@ -145,7 +147,7 @@ class _MayOffer:
 
 
 def _require(case: CaseFacts, partner: PartnerFacts | None, now: datetime) -> _MayOffer:
-    reasons = check(case, partner, now) if partner else ("no_service",)
+    reasons = () if partner else ("no_service",)
     agreement = agreement_relied_on(case, partner) if partner else None
     if partner and agreement and not reasons:
         return _MayOffer(partner, agreement, memorandum_relied_on(case, partner))
@@ -158,8 +160,6 @@ def _require(case: CaseFacts, partner: PartnerFacts | None, now: datetime) -> _M
 
 def _move_to_offered(case: Case) -> None:
     """From triage a caseworker's choice goes through `routing`, as every offer does."""
-    if case.state not in BEFORE_OFFER:
-        raise MoveNotAllowed(state=case.state)
     if case.state == CaseState.TRIAGE:
         move(case, CaseState.ROUTING)
     move(case, CaseState.OFFERED)

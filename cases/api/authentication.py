@@ -1,16 +1,14 @@
 """Who calls the API: one SQL statement from bearer token to client and partner, and which scopes it has."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from oauth2_provider.models import get_access_token_model
 from oauth2_provider.scopes import BaseScopes
 from oauth2_provider.settings import oauth2_settings
 from rest_framework.authentication import BaseAuthentication
@@ -19,8 +17,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from cases.models import PartnerClient
+from cases.queries.clients import LAST_USED_EVERY, client_with_token
 
-LAST_USED_EVERY = timedelta(minutes=1)
 _CHALLENGE = 'Bearer realm="korpu"'
 _LONGEST_TOKEN = 255  # characters
 
@@ -113,61 +111,20 @@ class ClientScopes(BaseScopes):
         return self.get_available_scopes(application, request)
 
 
-_FIELDS = (
-    "expires",
-    "scope",
-    "application_id",
-    "application__client_id",
-    "application__name",
-    "application__scopes",
-    "application__is_practice",
-    "application__revoked_at",
-    "application__last_used_at",
-    "application__partner_id",
-    "application__partner__body_id",
-    "application__partner__side",
-    "application__partner__is_active",
-)
-
-
 def _client_with(token: str) -> ApiClient:
     if not token or len(token) > _LONGEST_TOKEN:
         raise InvalidToken()
     now = timezone.now()
-    checksum = hashlib.sha256(token.encode()).hexdigest()
-    row = get_access_token_model().objects.filter(token_checksum=checksum).values(*_FIELDS).first()
-    if row is None or not _is_in_force(row, now):
+    row = client_with_token(hashlib.sha256(token.encode()).hexdigest(), now)
+    if row is None:
         raise InvalidToken()
-    _note_use(row, now)
-    return ApiClient(
-        id=row["application_id"],
-        client_id=row["application__client_id"],
-        name=row["application__name"],
-        scopes=_scopes(row["scope"].split(), row["application__scopes"]),
-        is_practice=row["application__is_practice"],
-        partner_id=row["application__partner_id"],
-        body_id=row["application__partner__body_id"],
-        side=row["application__partner__side"],
-    )
+    *fields, is_use_unnoted = row
+    if is_use_unnoted:
+        _note_use(row.id, now)
+    return ApiClient(*fields)
 
 
-def _is_in_force(row: dict[str, Any], now: Any) -> bool:
-    return (
-        row["application_id"] is not None
-        and row["expires"] > now
-        and row["application__revoked_at"] is None
-        and bool(row["application__partner__is_active"])
-    )
-
-
-def _scopes(of_token: Iterable[str], of_client: Iterable[str]) -> frozenset[str]:
-    """A scope taken from the client is gone at once, also from tokens that were given out with it."""
-    return frozenset(of_token) & frozenset(of_client)
-
-
-def _note_use(row: dict[str, Any], now: Any) -> None:
+def _note_use(client_id: int, now: datetime) -> None:
     """At most one write a minute and client: enough to see which clients are still in use."""
-    last, before = row["application__last_used_at"], now - LAST_USED_EVERY
-    if last is None or last < before:
-        stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=before)
-        PartnerClient.objects.filter(stale, pk=row["application_id"]).update(last_used_at=now)
+    stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - LAST_USED_EVERY)
+    PartnerClient.objects.filter(stale, pk=client_id).update(last_used_at=now)

@@ -147,9 +147,10 @@ def _content(part: Schema) -> Schema:
 
 
 def _parameter(parameter: Schema) -> Line:
-    name = parameter["name"] if parameter["in"] != "header" else f"{parameter['name']}:"
     kind, values = _kind(parameter["schema"])
-    return Line(name, kind, parameter.get("description", ""), values, parameter.get("required", False))
+    if parameter["in"] == "header":
+        kind = _("header")
+    return Line(parameter["name"], kind, parameter.get("description", ""), values, parameter.get("required", False))
 
 
 def _fields(schema: Schema, root: Schema, depth: int = 0) -> Iterator[Line]:
@@ -192,7 +193,7 @@ def _kind(schema: Schema) -> tuple[str, tuple[str, ...]]:
 
 _PLACES = {"{reference}": "$REFERENCE", "{referral_id}": "$REFERRAL", "{endpoint_id}": "$ENDPOINT"}
 _BODIES: Mapping[str, Any] = {
-    "declineReferral": {"reason": "no_capacity", "paused_until": "2027-01-15"},
+    "declineReferral": {"reason": "out_of_mandate", "note": "…"},
     "createWebhook": {"url": "https://example.org/korpu"},
     "createReport": {
         "country": "RU",
@@ -208,13 +209,11 @@ _BODIES: Mapping[str, Any] = {
 def _curl(path: str, method: str, operation: Schema) -> str:
     for place, variable in _PLACES.items():
         path = path.replace(place, variable)
-    parts = ["curl -sS"]
-    if method != "get":
-        parts.append(f"-X {method.upper()}")
+    parts = ["curl -sS" if method == "get" else f"curl -sS -X {method.upper()}"]
     if operation.get("security"):
         parts.append('-H "Authorization: Bearer $TOKEN"')
     if method == "post":
         parts.append('-H "Idempotency-Key: $(openssl rand -hex 16)"')
     if (body := _BODIES.get(operation["operationId"])) is not None:
-        parts.append(f"-H \"Content-Type: application/json\" -d '{json.dumps(body, ensure_ascii=False)}'")
+        parts += ['-H "Content-Type: application/json"', f"-d '{json.dumps(body, ensure_ascii=False)}'"]
     return " \\\n  ".join([*parts, f'"$KORPU{path}"'])

@@ -79,7 +79,7 @@ def _row_place(place: str) -> tuple[datetime, UUID]:
 
 
 def row_cursor(kind: str, row: Mapping[str, Any]) -> str:
-    return pack(kind, f"{row['updated_at'].isoformat()},{row['id']}")
+    return pack(kind, f"{row['updated_at']},{row['id']}")
 
 
 def page(

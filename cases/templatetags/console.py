@@ -76,8 +76,9 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
-def hour(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "H:i")
+def short(at: datetime | None) -> str:
+    """As `moment`, for dense lists: the month cut short."""
+    return "" if at is None else date_format(timezone.localtime(at), "j M, H:i")
 
 
 @register.filter

@@ -20,6 +20,7 @@ from .entry import ContactEntry, ReportEntry
 from .problems import Problems
 
 _CLOCK = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
+_METHODS = ("", *ContactMethod.values)
 LENGTH = 200  # characters of the value, the cover name, the safe word
 
 
@@ -47,7 +48,7 @@ def check_contact(entry: ReportEntry, data: ReferenceData, problems: Problems, *
 
 
 def _check_switches(contact: ContactEntry, problems: Problems) -> None:
-    if contact.method not in ("", *ContactMethod.values):
+    if contact.method not in _METHODS:
         problems.add("contact.method", _("Please choose one of these."))
     if contact.device_shared not in ("", "yes", "no", "unknown"):
         problems.add("contact.device_shared", _("Please choose one of these."))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from intake.models import Consent
 from intake.queries.reference import ReferenceData, look_again, reference_data, unknown_bodies
 from intake.questionnaire import is_plausible
 from intake.references import normalise_code
@@ -33,7 +34,18 @@ NAME = 200
 STATELESS = "XX"
 IDENTITY_FIELDS = ("name", "birth_date", "gender")
 MOST_BODIES = 100
-HOW_CONSENT = ("form", "mailbox", "verbal", "api")
+# Tuples, not sets: a door may hand over a list where a code belongs, and a set cannot be asked about a list.
+_FIXED = {
+    "channel": tuple(Channel.values),
+    "about": tuple(About.values),
+    "age_band": ("", *AgeBand.values),
+    "handler": ("", *Handler.values),
+    "actor_kind": ("", *ActorKind.values),
+}
+_SHARE = ("", *ConsentAnswer.values)
+_GROUPS = frozenset(DataGroup.values)
+_GENDERS = ("", *Gender.values)
+_HOW = tuple(Consent.How.values)
 
 
 def check_entry(entry: ReportEntry, *, today: date) -> ReportEntry:
@@ -83,15 +95,10 @@ def _unknown_codes(entry: ReportEntry, data: ReferenceData) -> Iterator[str]:
 
 
 def _fixed_choices(entry: ReportEntry) -> dict[str, bool]:
-    return {
-        "channel": entry.channel in Channel.values,
-        "source_ref": entry.source_ref is None or isinstance(entry.source_ref, UUID),
-        "about": entry.about in About.values,
-        "subject_unaware": isinstance(entry.subject_unaware, bool),
-        "age_band": entry.age_band in ("", *AgeBand.values),
-        "handler": entry.handler in ("", *Handler.values),
-        "actor_kind": entry.actor_kind in ("", *ActorKind.values),
-    }
+    known = {name: getattr(entry, name) in codes for name, codes in _FIXED.items()}
+    known["source_ref"] = entry.source_ref is None or isinstance(entry.source_ref, UUID)
+    known["subject_unaware"] = isinstance(entry.subject_unaware, bool)
+    return known
 
 
 def _is_in(code: Any, table: Mapping[Any, Any]) -> bool:
@@ -116,7 +123,7 @@ def _check_identity(identity: Any, problems: Problems, *, today: date) -> dict[s
         "birth_date": _check_birth_date(identity.get("birth_date") or "", problems, today=today),
         "gender": identity.get("gender") or "",
     }
-    if clean["gender"] not in ("", *Gender.values):
+    if clean["gender"] not in _GENDERS:
         problems.add("identity.gender", _("Please choose one of these."))
     return {name: value for name, value in clean.items() if value} or None
 
@@ -148,10 +155,10 @@ def _check_consent(consent: Any, language: str, data: ReferenceData, problems: P
         problems.add("consent", _("This cannot be read."))
         return ConsentEntry()
     known = {
-        "share": consent.share in ("", *ConsentAnswer.values),
+        "share": consent.share in _SHARE,
         "cross_border": consent.cross_border in ("", "yes", "no"),
-        "groups": isinstance(consent.groups, frozenset) and consent.groups <= set(DataGroup.values),
-        "how": consent.how in HOW_CONSENT,
+        "groups": isinstance(consent.groups, frozenset) and consent.groups <= _GROUPS,
+        "how": consent.how in _HOW,
         "text_version": isinstance(consent.text_version, int) and 0 <= consent.text_version < 2**31,
         "language": consent.language == "" or _is_in(consent.language, data.languages),
     }

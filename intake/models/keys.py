@@ -1,5 +1,7 @@
 """The key of each report, in a table of its own so that backups can keep it apart and erasure can destroy it."""
 
+from uuid import UUID
+
 from django.db import models
 
 from intake.encryption import DataKey, new_key, unwrap_key, wrap_key
@@ -13,14 +15,14 @@ class ReportKey(models.Model):
     wrapped = models.BinaryField()
 
     @classmethod
-    def make(cls, report_id: object) -> tuple["ReportKey", DataKey]:
+    def make(cls, report_id: UUID) -> tuple["ReportKey", DataKey]:
         """An unsaved row and the key it wraps."""
         raw = new_key()
-        master, wrapped = wrap_key(raw, owner=report_id)  # type: ignore[arg-type]
+        master, wrapped = wrap_key(raw, owner=report_id)
         return cls(report_id=report_id, master=master, wrapped=wrapped), DataKey(raw)
 
     @classmethod
-    def of(cls, report_id: object) -> DataKey:
+    def of(cls, report_id: UUID) -> DataKey:
         """The report's key. Raises ReportErased when it was destroyed."""
         row = cls.objects.filter(report_id=report_id).first()
         if row is None:
@@ -28,4 +30,4 @@ class ReportKey(models.Model):
         return row.open()
 
     def open(self) -> DataKey:
-        return unwrap_key(self.wrapped, master=self.master, owner=self.report_id)
+        return unwrap_key(bytes(self.wrapped), master=self.master, owner=self.report_id)

@@ -57,7 +57,7 @@ def in_words(field: forms.Field, value: Any) -> str:
     if isinstance(field, DayField):
         return day_in_words(date.fromisoformat(value))
     if isinstance(field, forms.ChoiceField):
-        words = {str(code): str(label) for code, label in field.choices}  # type: ignore[union-attr]
+        words = {str(code): str(label) for code, label in field.choices}  # type: ignore[misc, union-attr]
         chosen = value if isinstance(value, list) else [value]
         return capital(", ".join(words[str(one)] for one in chosen if str(one) in words))
     return str(value)

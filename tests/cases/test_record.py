@@ -5,9 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from cases.actions.number_feed import number_changes, number_waiting
-from cases.actions.record import SYSTEM, Actor, Event, feed_rows, record_changes, record_events, verify_chain
-from cases.models import Case, FeedHead, PartnerChange, TimelineEvent
+from cases.actions.record import SYSTEM, Actor, Event, feed_rows, record_events, verify_chain
+from cases.models import Case, TimelineEvent
 from tests.cases.arrange import opened, partner, referral
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -87,23 +86,3 @@ def test_the_feed_tells_the_present_state(
     [change] = feed_rows([row], now=now)
     assert (change.kind, change.state, change.reference) == (f"referral.{state}", state, case.reference)
     assert (change.reason, change.is_tombstone, change.number) == (reason, is_tombstone, None)
-
-
-def test_changes_get_dense_numbers_for_each_partner_by_itself(now: datetime) -> None:
-    case, first, second = opened(now), partner(), partner()
-    rows = [referral(case, owner, now) for owner in (first, second)]
-    for _ in range(3):
-        record_changes(rows, now=now)
-    assert number_changes(partner_id=first.pk) == 3
-    record_changes(rows, now=now)
-    assert number_waiting(limit=10) == 5
-    for owner in (first, second):
-        found = PartnerChange.objects.filter(partner=owner).order_by("pk").values_list("number", flat=True)
-        assert list(found) == [1, 2, 3, 4]
-        assert FeedHead.objects.get(partner=owner).last_number == 4
-
-
-def test_numbering_again_changes_nothing(now: datetime) -> None:
-    owner = partner()
-    record_changes([referral(opened(now), owner, now)], now=now)
-    assert (number_changes(partner_id=owner.pk), number_changes(partner_id=owner.pk)) == (1, 0)

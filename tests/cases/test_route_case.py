@@ -41,7 +41,7 @@ def codes(case: Case) -> list[str]:
     return list(case.timeline.order_by("sequence").values_list("code", flat=True))
 
 
-# --- automatic ----------------------------------------------------------------------------------------------------------
+# --- automatic --------------------------------------------------------------------------------------------------------
 def test_an_urgent_case_is_offered_to_the_best_partner_at_once() -> None:
     make_partner("general")
     best = make_partner("specialised", service={"is_specialised": True})
@@ -135,7 +135,7 @@ def test_a_better_answer_record_decides_between_equals() -> None:
     assert decision.chosen == [str(reliable.pk)]
 
 
-# --- nobody -------------------------------------------------------------------------------------------------------------
+# --- nobody -----------------------------------------------------------------------------------------------------------
 def test_without_any_partner_the_case_is_unrouted_dated_and_staff_are_told() -> None:
     make_staff("supervisor")
     case = make_case(urgency=1)
@@ -171,7 +171,7 @@ def test_after_everybody_declined_staff_hear_that_all_declined() -> None:
     assert OutboxMessage.objects.get().kind == "declined_by_all"
 
 
-# --- the person's will --------------------------------------------------------------------------------------------------
+# --- the person's will ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("will", [{"share": "none"}, {"subject_unaware": True}])
 def test_what_may_not_be_passed_on_goes_back_to_our_own_people(will: dict) -> None:
     make_partner()
@@ -197,7 +197,7 @@ def test_ask_first_allows_the_offer_and_no_to_one_body_excludes_that_body() -> N
     assert route_case(case_id=case.pk, now=NOW).chosen == [str(other.pk)]
 
 
-# --- propose ------------------------------------------------------------------------------------------------------------
+# --- propose ----------------------------------------------------------------------------------------------------------
 def test_by_policy_three_are_proposed_and_the_case_waits_for_a_caseworker() -> None:
     partners = [make_partner(f"p{number}") for number in range(4)]
     case = make_case(category="WRK", urgency=3, triaged_at=NOW)
@@ -242,7 +242,7 @@ def test_a_proposal_is_refused_where_there_is_nothing_to_propose() -> None:
         propose(case_id=Body.objects.create(kind="partner").pk, by=by, now=NOW)
 
 
-# --- when it is not wanted any more, or changes meanwhile ---------------------------------------------------------------
+# --- when it is not wanted any more, or changes meanwhile -------------------------------------------------------------
 @pytest.mark.parametrize("changes", [{"routing_wanted_at": None}, {"state": "offered"}, {"state": "withdrawn"}])
 def test_a_case_that_does_not_wait_is_left_alone(changes: dict) -> None:
     make_partner()
@@ -278,7 +278,7 @@ def test_after_three_choices_in_vain_the_sweep_tries_again_soon() -> None:
     assert not RoutingDecision.objects.exists()
 
 
-# --- the sweep ----------------------------------------------------------------------------------------------------------
+# --- the sweep --------------------------------------------------------------------------------------------------------
 def test_the_sweep_takes_the_urgent_first_and_leaves_what_is_not_due() -> None:
     make_partner(capacity=50)
     ordinary, urgent = make_case(urgency=2), make_case(urgency=1)
@@ -335,7 +335,7 @@ def _poison(poisoned: Case) -> object:
     return decide_or_fail
 
 
-# --- cost ---------------------------------------------------------------------------------------------------------------
+# --- cost -------------------------------------------------------------------------------------------------------------
 def statements(number: int) -> int:
     forget_reference()
     for index in range(number):

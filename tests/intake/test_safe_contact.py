@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.models import SafeContact
@@ -95,6 +95,7 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=s
 days = st.lists(st.integers(0, 6), unique=True, max_size=7)
 
 
+@settings(deadline=None)
 @given(zone=zones, opens=minutes, closes=minutes, on=days, moment=moments)
 def test_safe_means_inside_a_window_that_opened_on_a_named_day(
     zone: str, opens: time, closes: time, on: list[int], moment: datetime
@@ -110,6 +111,7 @@ def test_safe_means_inside_a_window_that_opened_on_a_named_day(
     assert safe_contact_now(contact(timezone=zone, hours_from=opens, hours_until=closes, days=on), moment) is inside
 
 
+@settings(deadline=None)
 @given(zone=zones, opens=minutes, closes=minutes, on=days, moment=moments)
 def test_the_next_safe_moment_is_safe_and_none_lies_before_it(
     zone: str, opens: time, closes: time, on: list[int], moment: datetime

@@ -154,9 +154,13 @@ def answer_as_partner(system: System, partner: Partner, reference: str, secret: 
     assert answers["story"] in json.dumps(case, ensure_ascii=False)
     hook = webhook_about(system, offer["id"], secret)
     assert_nothing_personal(hook, answers)
-    kinds = [change["state"] for change in partner.get("/changes/")["results"] if change["reference"] == reference]
-    assert kinds[0] == "offered"
-    assert kinds[-1] == "accepted"
+    states = [change["state"] for change in changes_of(partner, reference)]
+    assert (states[0], states[-1]) == ("offered", "accepted")
+
+
+def changes_of(partner: Partner, reference: str) -> list[dict[str, Any]]:
+    every = [change["data"] for change in partner.get("/changes/")["results"]]
+    return [change for change in every if change["reference"] == reference]
 
 
 def mails_are_clean(system: System, answers: dict[str, Any]) -> None:
@@ -209,8 +213,7 @@ def test_a_russian_in_azerbaijan(system: System, chromium: str) -> None:
 
 
 def _tombstone(partner: Partner, reference: str) -> bool:
-    changes = partner.get("/changes/")["results"]
-    return any(one["reference"] == reference and one["is_tombstone"] for one in changes)
+    return any(change["is_tombstone"] for change in changes_of(partner, reference))
 
 
 def _alert(system: System) -> bool:

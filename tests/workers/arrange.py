@@ -3,7 +3,7 @@
 import base64
 import email
 import email.policy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,6 +66,10 @@ class Post:
             controller.stop()
 
 
+def at(moment: datetime) -> Callable[[], datetime]:
+    return lambda: moment
+
+
 def endpoint(partner: PartnerOrganisation, url: str, now: datetime, **fields: Any) -> WebhookEndpoint:
     return WebhookEndpoint.objects.create(partner=partner, url=url, secret=SECRET, created_at=now, **fields)
 
@@ -124,4 +128,3 @@ def to_reporter(row: SafeContact, now: datetime, **fields: Any) -> OutboxMessage
     case = Case.objects.get(report_id=row.report_id)
     values = {"kind": "status_changed", "audience": "reporter", "channel": "email", "case": case, "contact": row}
     return message(now, **(values | fields))
-

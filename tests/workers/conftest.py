@@ -34,6 +34,11 @@ def post(settings: Any) -> Iterator[Post]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    return "127.0.0.1", 0
+
+
 @pytest.fixture
 def rng() -> Random:
     return Random(1)

@@ -60,11 +60,12 @@ class WebhookChannel:
                 if line is not None:
                     line.close()
                 return Answer("timeout") if limit.is_over else _failure(error)
-        if is_whole:
+        if is_whole and not limit.is_over:
             self._idle[target].append(line)
         else:
             line.close()
-        return _answer(response)
+        # http.client takes a header that was cut off for the last one.
+        return Answer("timeout") if limit.is_over else _answer(response)
 
     def close(self) -> None:
         for lines in self._idle.values():

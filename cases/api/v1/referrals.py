@@ -89,7 +89,7 @@ def list_answer(view: ApiView, request: Request, rows: list[dict[str, Any]], kin
         request, rows, limit=view.query["limit"], cursor=lambda row: row_cursor(kind, row)
     )
     root = root_of(request)
-    results = [list_item(disclosure.offer_view(row, now=view.now), root) for row in shown]
+    results = [list_item(offer, root) for offer in disclosure.offer_views(shown, now=view.now)]
     return Response({"results": results, "next": following})
 
 
@@ -214,4 +214,4 @@ def check_move(view: ApiView, request: Request, referral_id: UUID) -> None:
 
 def after_move(view: ApiView, request: Request, referral: Referral) -> dict[str, Any]:
     """The answer to a move is kept for a repeat: no personal data and no caseworker's words are in it."""
-    return list_item(disclosure.offer_view(disclosure.row_of(referral), now=view.now), root_of(request))
+    return detail(disclosure.offer_view(referral, now=view.now), root_of(request))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from rest_framework.request import Request
 
-from cases.disclosure import TIMES
+from cases.disclosure import View
 from cases.workflow import ASSIGNED, ReferralState
 
 _HAS_CASE = ASSIGNED | {ReferralState.COMPLETED}
@@ -17,26 +17,21 @@ def root_of(request: Request) -> str:
     return request.build_absolute_uri("/api/v1/")
 
 
-def list_item(view: Mapping[str, Any], root: str) -> dict[str, Any]:
-    """An offer view. Flat and quick: a page has up to 200 of them."""
-    has_case = view["state"] in _HAS_CASE and not view["is_tombstone"]
-    item = {
-        **view,
-        "id": str(view["id"]),
-        "url": f"{root}referrals/{view['id']}/",
-        "case_url": f"{root}cases/{view['reference']}/" if has_case else None,
-    }
-    for name in TIMES:
-        if item[name] is not None:
-            item[name] = moment(item[name])
+def list_item(view: View, root: str) -> View:
+    """An offer view, made ready in place. Flat and quick: a page has up to 200 of them."""
+    row, state = str(view["id"]), view["state"]
+    view["id"] = row
+    view["url"] = f"{root}referrals/{row}/"
+    has_case = state in _HAS_CASE and not view["is_tombstone"]
+    view["case_url"] = f"{root}cases/{view['reference']}/" if has_case else None
     if view["urgency"] is not None:
-        item["urgency"] = f"U{view['urgency']}"
-    return item
+        view["urgency"] = f"U{view['urgency']}"
+    return view
 
 
 def detail(view: Mapping[str, Any], root: str) -> dict[str, Any]:
     """A single view, with whatever it discloses."""
-    return {**list_item(view, root), "awaiting_consent": view["awaiting_consent"], "data": plain(view["data"])}
+    return list_item(plain(view), root)  # type: ignore[no-any-return]
 
 
 def plain(value: Any) -> Any:

@@ -43,10 +43,15 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_POST
 @page("manage_accounts")
 def link(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    """A new enrolment link, for whoever lost the first one. Setting a password makes it useless."""
+    """A new enrolment link, for whoever lost the first one before using it.
+
+    Never for an account that has a password: its administrator could enter it with the link.
+    """
     user = User.objects.filter(pk=user_id, side=staff(request).side, is_active=True).first()
     if user is None:
         raise Http404
+    if user.has_usable_password():
+        raise NotAllowed
     return _show(request, new=user)
 
 

@@ -1,5 +1,6 @@
 """Figures for working-group members: counts only, small ones hidden, the same for both sides."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +24,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     quarters = _last_quarters(Quarter.of(timezone.now().date()))
     countries = {country.code: country for country in known.stay_countries()}
     quarter = Quarter.parse(request.GET.get("quarter", "") or str(quarters[0]))
-    country = request.GET.get("country", "") or next(iter(countries), "")
+    country = request.GET.get("country", "") or _first_country(countries, staff(request).side)
     is_known = quarter is not None and country in countries
     context: dict[str, Any] = {
         "quarters": [str(one) for one in quarters],
@@ -38,6 +39,11 @@ def figures(request: HttpRequest) -> HttpResponse:
         directions = staff(request).directions
         context["table"] = table_of(quarter=quarter, country=country, categories=categories_of(directions))
     return render(request, "console/figures.html", context, status=200 if is_known else 422)
+
+
+def _first_country(countries: Iterable[str], side: str) -> str:
+    """What a member looks at first: their citizens in the other country."""
+    return min(countries, key=lambda code: code == side, default="")
 
 
 def _last_quarters(newest: Quarter) -> list[Quarter]:

@@ -39,7 +39,7 @@ class StepForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, draft: Draft, language: str) -> None:
         self.draft = draft
-        self.language = language
+        self.lang = language
         super().__init__(data, initial=self.kept(draft.get(self.section) or {}))
         self.offer()
         for field in self.fields.values():
@@ -119,7 +119,7 @@ class SomeOf(forms.MultipleChoiceField):
 class Text(forms.Field):
     """Text as actions keep it: cleaned, never cut. `limit` in characters."""
 
-    widget = forms.Textarea
+    widget: type[forms.Widget] = forms.Textarea
     clean_with = staticmethod(clean_text)
 
     def __init__(self, *, limit: int, **kwargs: Any) -> None:

@@ -39,7 +39,7 @@ class ConsentForm(StepForm):
         ]
 
     def _in(self, words: dict[str, Any]) -> str:
-        return str(words.get(self.language) or words.get("en", ""))
+        return str(words.get(self.lang) or words.get("en", ""))
 
     @property
     def notes_before(self) -> list[str]:

@@ -128,7 +128,7 @@ class ContactDetailsForm(StepForm):
         where = self.draft.get("where") or {}
         entry = ReportEntry(
             channel="web",
-            language=self.language,
+            language=self.lang,
             country=where.get("country", ""),
             region=where.get("region"),
             category="",
@@ -139,7 +139,7 @@ class ContactDetailsForm(StepForm):
             field = name.removeprefix("contact.")
             if field in self.fields and field not in self.errors:
                 for message in messages:
-                    self.add_error(field, forms.ValidationError(message))
+                    self.add_error(field, forms.ValidationError(str(message)))
         return self.cleaned_data
 
     def _entry(self) -> ContactEntry:

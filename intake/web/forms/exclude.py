@@ -29,8 +29,8 @@ class ExcludeForm(StepForm):
 
     def offer(self) -> None:
         bodies = bodies_near((self.draft.get("where") or {}).get("country", ""))
-        names = [(str(body.pk), Words.of(body.label(self.language), body.get_kind_display())) for body in bodies]
-        self.fields["must_not_see"].choices = in_order(names, self.language)  # type: ignore[attr-defined]
+        names = [(str(body.pk), Words.of(body.label(self.lang), body.get_kind_display())) for body in bodies]
+        self.fields["must_not_see"].choices = in_order(names, self.lang)  # type: ignore[attr-defined]
         self.fields["must_not_see"].folded = True  # type: ignore[attr-defined]
         if not names:
             del self.fields["must_not_see"]

@@ -28,7 +28,7 @@ class PersonForm(StepForm):
         return str(_("About the person")) if self._is_about_another() else str(_("About you"))
 
     def offer(self) -> None:
-        data, words = reference_data(), self.language
+        data, words = reference_data(), self.lang
         languages = list(data.languages.values())
         ours = [(row.code, row.label(words)) for row in languages if row.is_interface]
         others = in_order(labelled([row for row in languages if not row.is_interface], words), words)

@@ -19,7 +19,7 @@ class CountryForm(StepForm):
     )
 
     def offer(self) -> None:
-        self.fields["country"].choices = labelled(reference_data().stay_countries(), self.language)  # type: ignore[attr-defined]
+        self.fields["country"].choices = labelled(reference_data().stay_countries(), self.lang)  # type: ignore[attr-defined]
 
     def answers(self) -> dict[str, Any]:
         """A region of another country does not stay."""
@@ -38,5 +38,5 @@ class RegionForm(StepForm):
 
     def offer(self) -> None:
         country = (self.draft.get("where") or {}).get("country", "")
-        regions = in_order(labelled(reference_data().regions_of(country), self.language), self.language)
+        regions = in_order(labelled(reference_data().regions_of(country), self.lang), self.lang)
         self.fields["region"].choices = [("", _("I don't know, or I do not want to say")), *regions]  # type: ignore[attr-defined]

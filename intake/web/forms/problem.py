@@ -19,7 +19,7 @@ class CategoryForm(StepForm):
 
     def offer(self) -> None:
         rows = reference_data().categories.values()
-        self.fields["category"].choices = [(row.code, row.reporter_label(self.language)) for row in rows]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [(row.code, row.reporter_label(self.lang)) for row in rows]  # type: ignore[attr-defined]
 
     def answers(self) -> dict[str, Any]:
         """A finer kind belongs to its category and goes with it."""
@@ -38,8 +38,8 @@ class SubcodeForm(StepForm):
         field = self.fields["subcode"]
         data = reference_data()
         field.choices = [  # type: ignore[attr-defined]
-            *((row.code, row.reporter_label(self.language)) for row in data.subcodes_of(category)),
+            *((row.code, row.reporter_label(self.lang)) for row in data.subcodes_of(category)),
             ("", _("None of these, or I don't know")),
         ]
         if category in data.categories:
-            field.help_text = data.categories[category].reporter_label(self.language)
+            field.help_text = data.categories[category].reporter_label(self.lang)

@@ -48,7 +48,7 @@ class QuestionsForm(StepForm):
         super().__init__(data, draft=draft, language=language)
 
     def offer(self) -> None:
-        self.fields.update(build_form(self.choose(self.draft), self.language)().fields)
+        self.fields.update(build_form(self.choose(self.draft), self.lang)().fields)
         for field in self.fields.values():
             if isinstance(field, DayField):
                 field.widget.attrs["class"] = "field short"

@@ -1,0 +1,88 @@
+"""Every console address × every role × own and other side × nobody: as the table says. A new address needs a row."""
+
+import csv
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import DutyShift, OutboxMessage, PartnerClient, User
+from cases.models.user import Role
+from cases.web.urls import urlpatterns
+from tests.cases.arrange import opened, partner, staff
+from tests.cases.web.conftest import signed_in
+from tests.conftest import ROOT
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+with (ROOT / "tests/cases/tables/console_urls.csv").open(encoding="utf-8", newline="") as file:
+    TABLE = list(csv.DictReader(file))
+
+
+def test_every_address_has_its_rows() -> None:
+    assert {row["url"] for row in TABLE} == {pattern.name for pattern in urlpatterns}
+    with_object = {pattern.name for pattern in urlpatterns if "<" in str(pattern.pattern)}
+    assert all({"own", "other"} == {r["object"] for r in TABLE if r["url"] == name} for name in with_object)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row['url']}-{row['object']}")
+@pytest.mark.parametrize("role", [*Role.values, "anonymous"])
+def test_each_role_gets_what_the_table_says(row: dict[str, str], role: str, now: datetime) -> None:
+    client = Client() if role == "anonymous" else signed_in(staff(role))
+    answer = client.generic(row["method"], address_of(row, now), content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == int(row[role])
+    if role == "anonymous" and row["url"] != "language":
+        assert answer.headers["Location"].startswith("/account/login/")
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row["method"] == "POST"], ids=lambda r: r["url"] + r["object"])
+def test_what_changes_something_is_never_done_by_a_link(row: dict[str, str], now: datetime) -> None:
+    client = signed_in(staff("supervisor"))
+    assert client.get(address_of(row, now)).status_code == 405
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row["method"] == "POST"], ids=lambda r: r["url"] + r["object"])
+def test_without_the_token_of_the_page_nothing_is_done(row: dict[str, str], now: datetime) -> None:
+    client = signed_in(staff("supervisor"), enforce_csrf_checks=True)
+    assert client.post(address_of(row, now)).status_code == 403
+
+
+def address_of(row: dict[str, str], now: datetime) -> str:
+    if row["object"] == "-":
+        return reverse(f"console:{row['url']}")
+    return reverse(f"console:{row['url']}", kwargs=_object(row["url"], "AZ" if row["object"] == "own" else "RU", now))
+
+
+def _object(name: str, side: str, now: datetime) -> dict[str, Any]:
+    if name in {"partner", "create_client", "revoke_client"}:
+        owner = partner(side)
+        client = PartnerClient.objects.create(
+            partner=owner, name="x", client_type="confidential", authorization_grant_type="client-credentials"
+        )
+        return {"slug": owner.slug} | ({"client_id": client.pk} if name == "revoke_client" else {})
+    if name == "remove_shift":
+        shift = DutyShift.objects.create(
+            side=side, user=staff(side=side), starts_at=now, ends_at=now + timedelta(hours=1)
+        )
+        return {"shift_id": shift.pk}
+    if name.endswith("_account") or name == "account_link":
+        user: User = staff(side=side)
+        user.set_unusable_password()
+        user.save()
+        return {"user_id": user.pk}
+    case = opened(now, handler=side)
+    if name != "replay":
+        return {"reference": case.reference}
+    message = OutboxMessage.objects.create(
+        kind="urgent_case",
+        case=case,
+        audience="staff",
+        channel="email",
+        language="en",
+        dedupe_key="one",
+        state="dead",
+        next_attempt_at=now,
+        created_at=now,
+    )
+    return {"message_id": message.pk}
