@@ -80,5 +80,4 @@ for model in (
     UrgencyRule,
 ):
     admin.site.register(model, ReferenceAdmin)
-for model in (Holiday, WorkingHours):
-    admin.site.register(model, CalendarAdmin)
+admin.site.register([Holiday, WorkingHours], CalendarAdmin)

@@ -8,7 +8,6 @@ from django.utils import timezone
 from cases.actions.take_up import log_failure, take_up_report_events
 from intake.signals import intake_event
 
-
 UID = "cases.take_up"
 
 

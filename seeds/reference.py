@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import models, transaction
 
 from cases.models import ClockSetting, Holiday, RoutingPolicy, UrgencyRule, WorkingHours
+from cases.queries.remembered import forget_reference
 from intake.models import (
     ConsentText,
     Country,
@@ -38,6 +39,7 @@ def load_reference() -> None:
     _clocks_and_rules()
     cache.clear()
     forget_reference_data()
+    forget_reference()
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

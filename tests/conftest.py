@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
+from cases.queries.remembered import forget_reference
 from intake.queries import forget_reference_data
 
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
@@ -38,9 +39,11 @@ def clean_caches() -> Iterator[None]:
     """Neither counters nor remembered reference data pass from one test to the next."""
     cache.clear()
     forget_reference_data()
+    forget_reference()
     yield
     cache.clear()
     forget_reference_data()
+    forget_reference()
 
 
 @pytest.fixture

@@ -6,16 +6,17 @@ Celery carries wake-ups only. Every task may run twice, be lost or come late: th
 import logging
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import celery
 from celery.schedules import crontab
-from celery.signals import beat_init, setup_logging
+from celery.signals import beat_init, setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cases.conf.settings")
 
 from django.conf import settings
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from workers.broker import folder_options
 
@@ -45,7 +46,7 @@ def _entry(task: str, schedule: Any, seconds: int) -> dict[str, Any]:
 def _broker() -> dict[str, Any]:
     if not settings.REDIS_URL:
         return {
-            "broker_url": "filesystem://",
+            "broker_url": "filesystem://localhost",
             "broker_transport": "workers.broker:Transport",
             "broker_transport_options": folder_options(settings.BROKER_DIR),
             "worker_enable_remote_control": False,
@@ -72,7 +73,7 @@ app.conf.update(
     beat_scheduler="workers.clock:Clock",
     beat_max_loop_interval=1,  # seconds: how soon a clock that was set back is noticed
     # Two queues, so that an installation can give notifications workers of their own. A plain worker takes both.
-    task_queues=[Queue("notify"), Queue("cases")],
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in ("notify", "cases")],
     task_default_queue="cases",
     task_routes={"korpu.send_outbox": {"queue": "notify"}},
     task_acks_late=True,
@@ -111,6 +112,14 @@ def _keep_our_logging(**_: Any) -> None:
     for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("celery.app.trace").addFilter(WithoutException())
+
+
+@worker_ready.connect
+@beat_init.connect
+def _tell_the_keeper(**_: Any) -> None:
+    """Whoever started us (seeds: serve) may want to know when we are up."""
+    if path := os.environ.get("KORPU_READY_FILE"):
+        Path(path).touch()
 
 
 @beat_init.connect

@@ -4,7 +4,7 @@ from workers.claim import Destination
 
 QUICK = 1.0  # seconds for one send
 SLOW_AT_ONCE = 4  # sends on their way to all that are not quick
-_AT_ONCE = {True: 4, False: 1}  # sends on their way to one
+_AT_ONCE = {True: 8, False: 1}  # sends on their way to one
 _HELD = {True: 64, False: 2}  # messages to one that a process claims ahead
 
 _last: dict[Destination, float] = {}

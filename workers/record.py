@@ -62,11 +62,11 @@ def record(attempts: Sequence[Attempt], *, now: datetime, rng: Random) -> bool:
 @transaction.atomic(durable=True)
 def _record(attempts: Sequence[Attempt], now: datetime, rng: Random) -> bool:
     ours = _still_ours(attempts)
-    Delivery.objects.bulk_create(_delivery(attempt) for attempt in ours)
     given_up: list[OutboxMessage] = []
     changes: dict[Any, list[OutboxMessage]] = defaultdict(list)
     for attempt in ours:
         changes[tuple(_change(attempt, now, rng).items())].append(attempt.message)
+    Delivery.objects.bulk_create(_delivery(attempt) for attempt in ours)
     for change, messages in changes.items():
         ids = [message.pk for message in messages]
         OutboxMessage.objects.filter(pk__in=ids).update(attempts=F("attempts") + 1, **_FREE, **dict(change))

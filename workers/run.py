@@ -8,8 +8,8 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Executor, Future, wait
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -64,20 +64,27 @@ class Run:
         handled = 0
         return_lapsed(self._now())
         while self._has_work():
-            refused = self._start(self._choose())
-            done = wait(self._in_flight, timeout=0 if refused else TICK, return_when=FIRST_COMPLETED).done
-            self._make_room(done)
-            attempts = refused + [future.result() for future in done]
+            attempts = self._start(self._choose())
+            if not attempts:
+                self._wait()
+            attempts += self._finished()
             if record(attempts, now=self._now(), rng=self._rng):
                 self._may_be_more = True
             handled += len(attempts)
         return handled
 
-    def _make_room(self, done: Iterable[Future[Attempt]]) -> None:
-        free = {self._in_flight.pop(future) for future in done}
-        if free & self._held_back:
-            self._held_back -= free
+    def _wait(self) -> None:
+        """For all of the quick ones, whose records then share a transaction; for slow ones only when alone."""
+        quick = [future for future, destination in self._in_flight.items() if pace.is_quick(destination)]
+        wait(quick or self._in_flight, timeout=TICK, return_when=ALL_COMPLETED if quick else FIRST_COMPLETED)
+
+    def _finished(self) -> list[Attempt]:
+        done = [future for future in self._in_flight if future.done()]
+        freed = {self._in_flight.pop(future) for future in done}
+        if freed & self._held_back:
+            self._held_back -= freed
             self._may_be_more = True
+        return [future.result() for future in done]
 
     # --- claiming -------------------------------------------------------------------------------------------------
     def _has_work(self) -> bool:

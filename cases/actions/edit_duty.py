@@ -18,7 +18,9 @@ AHEAD = timedelta(days=366)
 
 
 @transaction.atomic(durable=True)
-def add_shift(*, side: str, user_id: UUID, starts_at: datetime, ends_at: datetime, by: Actor, now: datetime) -> DutyShift:
+def add_shift(
+    *, side: str, user_id: UUID, starts_at: datetime, ends_at: datetime, by: Actor, now: datetime
+) -> DutyShift:
     """Raises InvalidInput, NotFound, NotAllowed. Shifts may overlap: then both are told."""
     authorise(by, "edit_duty", side=side)
     fields = {}

@@ -26,7 +26,10 @@ NAME_LENGTH = 120
 def create_account(
     *, side: str, email: str, name: str, roles: Sequence[str], directions: Sequence[int], language: str, by: Actor
 ) -> User:
-    """An account without a password: its owner sets one with the enrolment link. Raises InvalidInput, NotFound, NotAllowed."""
+    """An account without a password: its owner sets one with the enrolment link.
+
+    Raises InvalidInput, NotFound, NotAllowed.
+    """
     administrator = authorise(by, "manage_accounts", side=side)
     email, name = email.strip().lower(), " ".join(name.split())
     _check(email, name, roles, directions)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.generators import generate_client_id, generate_client_secret
 from oauth2_provider.models import AbstractApplication
+from oauth2_provider.settings import oauth2_settings
 
 from cases.actions.authorise import authorise
 from cases.actions.record import Actor
@@ -37,7 +37,7 @@ def create_client(*, partner_id: UUID, name: str, scopes: Sequence[str], by: Act
     fields = {}
     if not 0 < len(name) <= NAME_LENGTH:
         fields["name"] = [_("Please give it a name of at most 80 characters.")]
-    if not scopes or not set(scopes) <= set(settings.OAUTH2_PROVIDER["SCOPES"]):
+    if not scopes or not set(scopes) <= set(oauth2_settings.SCOPES):
         fields["scopes"] = [_("Please choose what it may do.")]
     if fields:
         raise InvalidInput(fields=fields)

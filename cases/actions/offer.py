@@ -147,7 +147,7 @@ class _MayOffer:
 
 
 def _require(case: CaseFacts, partner: PartnerFacts | None, now: datetime) -> _MayOffer:
-    reasons = () if partner else ("no_service",)
+    reasons = check(case, partner, now) if partner else ("no_service",)
     agreement = agreement_relied_on(case, partner) if partner else None
     if partner and agreement and not reasons:
         return _MayOffer(partner, agreement, memorandum_relied_on(case, partner))

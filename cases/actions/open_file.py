@@ -34,7 +34,10 @@ def open_file(*, case: Case, by: Actor, now: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def open_personal_data(*, case_id: UUID, by: Actor, now: datetime) -> UUID:
-    """Records that this person saw contact, identity and family; returns the report's id. Raises NotFound, NotAllowed."""
+    """Records that this person saw contact, identity and family; returns the report's id.
+
+    Raises NotFound, NotAllowed.
+    """
     case = Case.objects.only("report_id", "side").filter(pk=case_id).first()
     if case is None:
         raise NotFound()

@@ -103,7 +103,10 @@ def case_file(case: Case) -> CaseFile:
         consent=consent_in_force(case.report_id),
         decision=decisions.first(),
         referrals=list(
-            Referral.objects.filter(case=case).select_related("partner__body").defer("partner__phone").order_by("-offered_at", "-pk")
+            Referral.objects.filter(case=case)
+            .select_related("partner__body")
+            .defer("partner__phone")
+            .order_by("-offered_at", "-pk")
         ),
         notes=_notes(case, key),
         events=_events(case),

@@ -62,8 +62,8 @@ def of_side(side: str) -> QuerySet[OutboxMessage]:
 def _add_attempts(page: list[dict[str, Any]]) -> None:
     attempts: dict[UUID, list[dict[str, Any]]] = {row["id"]: [] for row in page}
     rows = Delivery.objects.filter(message__in=attempts).order_by("attempt")
-    for row in rows.values("message_id", "attempt", "started_at", "duration_ms", "result", "is_success", "response_code"):
-        attempts[row["message_id"]].append(row)
+    for row in rows.values("message_id", "attempt", "started_at", "duration_ms", "result", "response_code"):
+        attempts[row["message_id"]].append(dict(row))
     for message in page:
         message["deliveries"] = attempts[message["id"]]
 

@@ -98,7 +98,9 @@ def _partners(now: datetime) -> Any:
         .prefetch_related(
             Prefetch("services", Service.objects.select_related("category").order_by("category__order")),
             Prefetch("areas", ServiceArea.objects.select_related("country", "region").order_by("country", "region")),
-            Prefetch("languages", PartnerLanguage.objects.select_related("language").order_by("by_interpreter", "language")),
+            Prefetch(
+                "languages", PartnerLanguage.objects.select_related("language").order_by("by_interpreter", "language")
+            ),
         )
         .order_by("slug")
     )

@@ -173,8 +173,8 @@ def _add_partners(page: list[dict[str, Any]]) -> None:
     """Who has the case or was offered it: an accepted referral before open offers."""
     found: dict[UUID, dict[str, Any]] = {}
     rows = Referral.objects.filter(case__in=[row["id"] for row in page], state__in=LOAD).order_by("offered_at")
-    for row in rows.values("case_id", "state", "partner__body__labels"):
-        if row["case_id"] not in found or row["state"] in ASSIGNED:
-            found[row["case_id"]] = row
+    for one in rows.values("case_id", "state", "partner__body__labels"):
+        if one["case_id"] not in found or one["state"] in ASSIGNED:
+            found[one["case_id"]] = dict(one)
     for row in page:
         row["partner"] = found.get(row["id"])

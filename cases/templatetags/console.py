@@ -8,8 +8,8 @@ from django import template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from cases.permissions import may
 from cases.web import words
@@ -17,14 +17,14 @@ from cases.web import words
 register = template.Library()
 
 _NAVIGATION = (
-    ("queue", "see_queue", words.T("queue")),
-    ("partners", "see_partners", words.T("partners")),
-    ("deliveries", "see_deliveries", words.T("notifications")),
-    ("duty", "see_duty", words.T("duty rota")),
-    ("figures", "see_figures", words.T("figures")),
-    ("access", "see_access", words.T("access records")),
-    ("accounts", "manage_accounts", words.T("accounts")),
-    ("health", "see_health", words.T("health")),
+    ("queue", "see_queue", _("queue")),
+    ("partners", "see_partners", _("partners")),
+    ("deliveries", "see_deliveries", _("notifications")),
+    ("duty", "see_duty", _("duty rota")),
+    ("figures", "see_figures", _("figures")),
+    ("access", "see_access", _("access records")),
+    ("accounts", "manage_accounts", _("accounts")),
+    ("health", "see_health", _("health")),
 )
 
 
@@ -131,7 +131,7 @@ def event_details(context: Mapping[str, Any], event: Mapping[str, Any], partners
 
 @register.filter
 def hidden_cell(floor: int) -> str:
-    return _("hidden (< {n})").format(n=floor)
+    return gettext("hidden (< {n})").format(n=floor)
 
 
 @register.filter

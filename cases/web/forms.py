@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from oauth2_provider.settings import oauth2_settings
 
 from cases.actions.manage_accounts import GIVEN_BY_ONE
 from cases.models.user import Role
@@ -50,7 +51,9 @@ class TakeForm(OnCase):
 
 class NoteForm(OnCase):
     text = forms.CharField(
-        label=_("internal note"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"})
+        label=_("internal note"),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
 
 
@@ -134,7 +137,7 @@ class ClientForm(Dressed):
     name = forms.CharField(label=_("name of the client"), max_length=80)
     scopes = forms.MultipleChoiceField(
         label=_("it may"),
-        choices=list(settings.OAUTH2_PROVIDER["SCOPES"].items()),
+        choices=list(oauth2_settings.SCOPES.items()),
         widget=forms.CheckboxSelectMultiple,
         initial=["referrals:read", "referrals:answer", "cases:read"],
     )

@@ -4,148 +4,146 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from cases.workflow import DeclineReason, ReferralState, WithdrawalReason
 from intake.vocabulary import Gender, Voice
 
-T = gettext_lazy
-
-URGENCIES: Mapping[int, Any] = {1: T("U1 Immediate"), 2: T("U2 Urgent"), 3: T("U3 Soon"), 4: T("U4 Ordinary")}
+URGENCIES: Mapping[int, Any] = {1: _("U1 Immediate"), 2: _("U2 Urgent"), 3: _("U3 Soon"), 4: _("U4 Ordinary")}
 EVENTS: Mapping[str, Any] = {
-    "report_received": T("report received"),
-    "case_opened": T("case opened"),
-    "urgency_computed": T("urgency computed"),
-    "urgency_raised": T("urgency raised"),
-    "urgency_lowered": T("urgency lowered"),
-    "triage_confirmed": T("triage confirmed"),
-    "routing_requested": T("partner search started"),
-    "routing_decided": T("decision on the partner recorded"),
-    "unrouted": T("no partner found"),
-    "referral_offered": T("offered to partner"),
-    "referral_accepted": T("accepted by partner"),
-    "referral_declined": T("declined by partner"),
-    "referral_expired": T("partner did not answer"),
-    "referral_withdrawn": T("referral withdrawn"),
-    "note_added": T("internal note added"),
-    "assigned": T("responsible caseworker set"),
-    "responsible_side_set": T("responsible side set"),
-    "alert_sent": T("alert sent to the person on duty"),
-    "clock_missed": T("deadline missed"),
-    "public_status_changed": T("status shown to the reporter changed"),
-    "consent_asked": T("the person was asked for consent"),
-    "consent_changed": T("consent changed"),
-    "overridden": T("decided otherwise"),
-    "message_received": T("message from the reporter"),
-    "file_added": T("file added by the reporter"),
-    "report_corrected": T("report corrected by the reporter"),
-    "report_withdrawn": T("report withdrawn"),
-    "report_erased": T("report erased"),
-    "complaint_received": T("complaint received"),
+    "report_received": _("report received"),
+    "case_opened": _("case opened"),
+    "urgency_computed": _("urgency computed"),
+    "urgency_raised": _("urgency raised"),
+    "urgency_lowered": _("urgency lowered"),
+    "triage_confirmed": _("triage confirmed"),
+    "routing_requested": _("partner search started"),
+    "routing_decided": _("decision on the partner recorded"),
+    "unrouted": _("no partner found"),
+    "referral_offered": _("offered to partner"),
+    "referral_accepted": _("accepted by partner"),
+    "referral_declined": _("declined by partner"),
+    "referral_expired": _("partner did not answer"),
+    "referral_withdrawn": _("referral withdrawn"),
+    "note_added": _("internal note added"),
+    "assigned": _("responsible caseworker set"),
+    "responsible_side_set": _("responsible side set"),
+    "alert_sent": _("alert sent to the person on duty"),
+    "clock_missed": _("deadline missed"),
+    "public_status_changed": _("status shown to the reporter changed"),
+    "consent_asked": _("the person was asked for consent"),
+    "consent_changed": _("consent changed"),
+    "overridden": _("decided otherwise"),
+    "message_received": _("message from the reporter"),
+    "file_added": _("file added by the reporter"),
+    "report_corrected": _("report corrected by the reporter"),
+    "report_withdrawn": _("report withdrawn"),
+    "report_erased": _("report erased"),
+    "complaint_received": _("complaint received"),
 }
 REQUIREMENTS: Mapping[str, Any] = {
-    "no_valid_agreement": T("no agreement in force"),
-    "agreement_scope": T("outside the scope of the agreement"),
-    "data_not_covered": T("the agreement does not cover this data"),
-    "partner_inactive": T("partner is not active"),
-    "partner_paused": T("partner is paused"),
-    "no_service": T("no service for this category"),
-    "no_age_or_gender": T("service is not for this age or gender"),
-    "no_child_safeguarding": T("no child-safeguarding rules"),
-    "out_of_area": T("outside the service area"),
-    "no_common_language": T("no common language"),
-    "no_free_capacity": T("no free places"),
-    "closed_before_deadline": T("closed until after the deadline"),
-    "conflict_of_interest": T("conflict of interest"),
-    "excluded_by_reporter": T("excluded by the reporter"),
-    "no_consent": T("no consent to pass it on"),
-    "cross_border_not_allowed": T("the person has not allowed the other country to see it"),
-    "memorandum_not_valid": T("the memorandum is not in force"),
-    "asked_this_round": T("already asked in this round"),
+    "no_valid_agreement": _("no agreement in force"),
+    "agreement_scope": _("outside the scope of the agreement"),
+    "data_not_covered": _("the agreement does not cover this data"),
+    "partner_inactive": _("partner is not active"),
+    "partner_paused": _("partner is paused"),
+    "no_service": _("no service for this category"),
+    "no_age_or_gender": _("service is not for this age or gender"),
+    "no_child_safeguarding": _("no child-safeguarding rules"),
+    "out_of_area": _("outside the service area"),
+    "no_common_language": _("no common language"),
+    "no_free_capacity": _("no free places"),
+    "closed_before_deadline": _("closed until after the deadline"),
+    "conflict_of_interest": _("conflict of interest"),
+    "excluded_by_reporter": _("excluded by the reporter"),
+    "no_consent": _("no consent to pass it on"),
+    "cross_border_not_allowed": _("the person has not allowed the other country to see it"),
+    "memorandum_not_valid": _("the memorandum is not in force"),
+    "asked_this_round": _("already asked in this round"),
 }
 RULES: Mapping[str, Any] = {
-    "detained_now": T("held now"),
-    "removal_soon": T("date of removal, appeal or permit is near"),
-    "violence_now": T("violence or threat now"),
-    "minor_alone": T("child alone, or harmed by the carer"),
-    "minor": T("child affected"),
-    "trafficking": T("signs of forced labour"),
-    "medical": T("medical need that cannot wait"),
-    "no_documents": T("no identity paper, police check expected"),
-    "incommunicado": T("contact lost, or no consul or lawyer"),
-    "coerced_contract": T("pressed to sign a contract"),
-    "homeless_tonight": T("no shelter tonight"),
-    "reprisal": T("threatened for reporting"),
-    "repeat": T("third report, or a clock missed twice"),
+    "detained_now": _("held now"),
+    "removal_soon": _("date of removal, appeal or permit is near"),
+    "violence_now": _("violence or threat now"),
+    "minor_alone": _("child alone, or harmed by the carer"),
+    "minor": _("child affected"),
+    "trafficking": _("signs of forced labour"),
+    "medical": _("medical need that cannot wait"),
+    "no_documents": _("no identity paper, police check expected"),
+    "incommunicado": _("contact lost, or no consul or lawyer"),
+    "coerced_contract": _("pressed to sign a contract"),
+    "homeless_tonight": _("no shelter tonight"),
+    "reprisal": _("threatened for reporting"),
+    "repeat": _("third report, or a clock missed twice"),
 }
 PARTS: Mapping[str, Any] = {
-    "specialised": T("specialised in this"),
-    "certain": T("takes this person for certain"),
-    "area": T("near the place"),
-    "language": T("speaks the language"),
-    "record": T("answers and accepts"),
-    "free": T("free places"),
+    "specialised": _("specialised in this"),
+    "certain": _("takes this person for certain"),
+    "area": _("near the place"),
+    "language": _("speaks the language"),
+    "record": _("answers and accepts"),
+    "free": _("free places"),
 }
 CLOCKS: Mapping[str, Any] = {
-    "triage": T("triage"),
-    "answer": T("partner's answer"),
-    "contact": T("first contact"),
-    "unrouted": T("no partner found"),
+    "triage": _("triage"),
+    "answer": _("partner's answer"),
+    "contact": _("first contact"),
+    "unrouted": _("no partner found"),
 }
 ACTORS: Mapping[str, Any] = {
-    "reporter": T("reporter"),
-    "staff": T("caseworker"),
-    "partner": T("partner organisation"),
-    "system": T("system"),
+    "reporter": _("reporter"),
+    "staff": _("caseworker"),
+    "partner": _("partner organisation"),
+    "system": _("system"),
 }
 NOTICES: Mapping[str, Any] = {
-    "urgent_case": T("urgent case"),
-    "unrouted": T("no partner found"),
-    "declined_by_all": T("declined by all partners"),
-    "clock_missed": T("deadline missed"),
-    "delivery_given_up": T("a notification was given up"),
-    "offer": T("offer"),
-    "offer_expired": T("offer has run out"),
-    "offer_withdrawn": T("offer withdrawn"),
-    "consent_given": T("consent given"),
-    "consent_withdrawn": T("consent withdrawn"),
-    "message_waiting": T("message for the reporter"),
-    "status_changed": T("status shown to the reporter changed"),
+    "urgent_case": _("urgent case"),
+    "unrouted": _("no partner found"),
+    "declined_by_all": _("declined by all partners"),
+    "clock_missed": _("deadline missed"),
+    "delivery_given_up": _("a notification was given up"),
+    "offer": _("offer"),
+    "offer_expired": _("offer has run out"),
+    "offer_withdrawn": _("offer withdrawn"),
+    "consent_given": _("consent given"),
+    "consent_withdrawn": _("consent withdrawn"),
+    "message_waiting": _("message for the reporter"),
+    "status_changed": _("status shown to the reporter changed"),
 }
 RESULTS: Mapping[str, Any] = {
-    "sent": T("sent"),
-    "refused": T("refused by the receiver"),
-    "timeout": T("no answer in time"),
-    "not_allowed_now": T("not a safe time"),
+    "sent": _("sent"),
+    "refused": _("refused by the receiver"),
+    "timeout": _("no answer in time"),
+    "not_allowed_now": _("not a safe time"),
 }
 OUTBOX_STATES: Mapping[str, Any] = {
-    "due": T("waiting"),
-    "in_flight": T("being sent"),
-    "sent": T("sent"),
-    "dead": T("not delivered"),
-    "cancelled": T("cancelled"),
+    "due": _("waiting"),
+    "in_flight": _("being sent"),
+    "sent": _("sent"),
+    "dead": _("not delivered"),
+    "cancelled": _("cancelled"),
 }
-AUDIENCES: Mapping[str, Any] = {"staff": T("staff"), "partner": T("partner organisation"), "reporter": T("reporter")}
-CHANNELS: Mapping[str, Any] = {"email": T("e-mail"), "webhook": T("webhook"), "sms": T("SMS")}
+AUDIENCES: Mapping[str, Any] = {"staff": _("staff"), "partner": _("partner organisation"), "reporter": _("reporter")}
+CHANNELS: Mapping[str, Any] = {"email": _("e-mail"), "webhook": _("webhook"), "sms": _("SMS")}
 STEPS: Mapping[str, Any] = {
-    "route": T("look for a partner"),
-    "in_progress": T("work on it ourselves"),
-    "out_of_scope": T("out of scope"),
+    "route": _("look for a partner"),
+    "in_progress": _("work on it ourselves"),
+    "out_of_scope": _("out of scope"),
 }
 SHARES: Mapping[str, Any] = {
-    "any": T("yes, to anybody who can help"),
-    "ask_first": T("ask the person first"),
-    "none": T("no, to nobody"),
+    "any": _("yes, to anybody who can help"),
+    "ask_first": _("ask the person first"),
+    "none": _("no, to nobody"),
 }
-IDENTITY: Mapping[str, Any] = {"name": T("Name"), "birth_date": T("Date of birth"), "gender": T("Gender")}
+IDENTITY: Mapping[str, Any] = {"name": _("Name"), "birth_date": _("Date of birth"), "gender": _("Gender")}
 PURPOSES: Mapping[str, Any] = {
-    "story_read": T("read the report"),
-    "contact_read": T("saw the contact"),
-    "identity_read": T("saw the identity"),
-    "case_fetched": T("fetched the assigned case"),
-    "offer_seen": T("saw what was offered"),
-    "message_sent": T("sent a message"),
+    "story_read": _("read the report"),
+    "contact_read": _("saw the contact"),
+    "identity_read": _("saw the identity"),
+    "case_fetched": _("fetched the assigned case"),
+    "offer_seen": _("saw what was offered"),
+    "message_sent": _("sent a message"),
 }
 GENDERS: Mapping[str, Any] = dict(Gender.choices)
 REFERRAL_STATES: Mapping[str, Any] = dict(ReferralState.choices)
@@ -165,8 +163,8 @@ def time_left(due_at: datetime, now: datetime) -> str:
     """In the glossary's words: hours; under two hours minutes; from four days on days."""
     gap = due_at - now
     words = {
-        False: (_("{n} min left"), _("{n} h left"), _("{n} d left")),
-        True: (_("overdue by {n} min"), _("overdue by {n} h"), _("overdue by {n} d")),
+        False: (gettext("{n} min left"), gettext("{n} h left"), gettext("{n} d left")),
+        True: (gettext("overdue by {n} min"), gettext("overdue by {n} h"), gettext("overdue by {n} d")),
     }[gap < timedelta(0)]
     minutes = int(abs(gap).total_seconds() // 60)
     if minutes < 120:

@@ -37,7 +37,7 @@ def public(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            response = view(request, **kwargs)
+            response = to("first", kwargs["language"]) if _is_from_elsewhere(request) else view(request, **kwargs)
         except DraftExpired as refusal:
             response = gone(request, refusal, cookies.DRAFT)
         except ReportErased as refusal:
@@ -49,6 +49,11 @@ def public(view: View) -> View:
         return response
 
     return answer
+
+
+def _is_from_elsewhere(request: HttpRequest) -> bool:
+    """Another site's page sent this form. Browsers too old for the header are held back by the cookies' SameSite."""
+    return request.method == "POST" and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
 
 
 def gone(request: HttpRequest, refusal: DraftExpired | ReportErased, cookie: str) -> HttpResponse:

@@ -9,17 +9,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from cases import receivers
 from cases.actions.answer_referral import accept_referral, decline_referral
 from cases.actions.assign import take_case
 from cases.actions.expire import expire_due
 from cases.actions.offer import offer_case
+from cases.actions.record import Actor
 from cases.actions.route_case import route_case
 from cases.actions.take_up import take_up_report_events
 from cases.actions.triage import confirm_triage
-from django.conf import settings
-
-from cases.actions.record import Actor
 from cases.errors import DomainError
 from cases.models import Case, Referral, RoutingDecision, User
 from cases.workflow import CaseState, ReferralState
@@ -34,7 +34,9 @@ from .people import make_staff
 from .source import SHOWCASE_PARTNER, read
 from .variations import varied_reports
 
-SPAN = {1: (0.02, 0.3), 2: (0.1, 4.0), 3: (0.5, 30.0), 4: (1.0, 60.0)}  # days ago, by urgency
+# How many days ago: mostly inside the clocks, so that a visitor finds cases that can still be in time.
+URGENT, GRAVE, OTHERS = (0.02, 0.3), (0.1, 1.3), (0.3, 5.0)
+LONG_AGO = 5.0  # days; hand-written reports from before are drawn nearer
 LEFT_OPEN = timedelta(hours=20)
 Act = Callable[[datetime], None]
 
@@ -86,7 +88,7 @@ class Story:
 
     def tell(self) -> None:
         for number, row in enumerate([*read("reports"), *varied_reports()]):
-            at = self.now - timedelta(days=row["days_ago"] if row["days_ago"] is not None else self._days_ago(row))
+            at = self.now - timedelta(days=self._days_ago(row))
             self.plan(at, lambda at, row=row, number=number: self.report(row, number, at))
         while self.acts:
             at, _order, act = heapq.heappop(self.acts)
@@ -199,9 +201,12 @@ class Story:
 
     def _days_ago(self, row: dict[str, Any]) -> float:
         """Urgent reports are fresh, others lie further back."""
+        if row["days_ago"] is not None:
+            return min(float(row["days_ago"]), LONG_AGO + float(row["days_ago"]) / 20)
         answers = row["answers"]
-        urgent = answers.get("held") == "yes" or answers.get("harm_now") == "yes"
-        return self.rng.uniform(*SPAN[1 if urgent else 2 if row["category"] in {"DET", "EXP", "SAF"} else 4])
+        if answers.get("held") == "yes" or answers.get("harm_now") == "yes":
+            return self.rng.uniform(*URGENT)
+        return self.rng.uniform(*(GRAVE if row["category"] in {"DET", "EXP", "SAF"} else OTHERS))
 
 
 def tolerated() -> AbstractContextManager[None]:

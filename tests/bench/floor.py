@@ -13,7 +13,7 @@ if not settings.configured:
         SECRET_KEY="floor-" + "x" * 44,
         ALLOWED_HOSTS=["127.0.0.1"],
         ROOT_URLCONF=__name__,
-        INSTALLED_APPS=[__name__.rpartition(".")[0]],
+        INSTALLED_APPS=["tests.bench"],
         DATABASES={
             "default": {
                 "ENGINE": "django.db.backends.postgresql",
@@ -87,7 +87,3 @@ def make_table() -> None:
 
     with connection.schema_editor() as editor:
         editor.create_model(Row)
-
-
-if __name__ == "__main__":
-    make_table()

@@ -32,7 +32,9 @@ def test_no_word_of_it_lies_open_in_the_database(now: datetime) -> None:
     assert "Canary" not in str(list(TimelineEvent.objects.values()))
 
 
-@pytest.mark.parametrize(("sign", "times"), [("", 0), (" \n\t ", 1), ("\u202e", 1), ("x", NOTE_LIMIT + 1), ("ə", 10**6)])
+@pytest.mark.parametrize(
+    ("sign", "times"), [("", 0), (" \n\t ", 1), ("\u202e", 1), ("x", NOTE_LIMIT + 1), ("ə", 10**6)]
+)
 def test_empty_and_endless_notes_are_refused(sign: str, times: int, now: datetime) -> None:
     with pytest.raises(InvalidInput) as refused:
         add_note(case_id=opened(now).pk, text=sign * times, by=acting(staff()), now=now)

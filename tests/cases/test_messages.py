@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.urls import reverse
 
 from cases.messages import CHANNELS, CLOCKS, KINDS, PARTNER, REPORTER, STAFF, render
 from cases.workflow import WithdrawalReason
@@ -72,6 +74,13 @@ def test_a_reporter_reads_one_neutral_sentence_whatever_the_params(kind: str, la
 def test_nothing_but_the_known_params_is_told(kind: str, language: str, audience: str, channel: str) -> None:
     extra = {"category": "Canary-DET", "region": "Canary-MOW", "name": "Canary", "story": "Canary", "summary": "Canary"}
     assert "Canary" not in str(render(kind, language, audience, channel, {**params(kind), **extra}))
+
+
+def test_links_lead_to_pages_that_exist() -> None:
+    staff_reads = render("urgent_case", "en", STAFF, "email", params("urgent_case")).text
+    assert settings.SITE_URL + reverse("console:case", args=["K7RM-4QX-D"]) in staff_reads
+    partner_reads = render("offer", "en", PARTNER, "email", params("offer")).text
+    assert settings.SITE_URL + reverse("api:referral", args=[params("offer")["referral"]]) in partner_reads
 
 
 def test_a_deadline_is_shown_in_the_readers_zone_which_is_named() -> None:

@@ -10,6 +10,7 @@ from cases.actions import notify
 from cases.models import OutboxMessage
 from cases.signals import outbox_written
 from intake.actions.submit_report import ContactEntry
+from intake.models import SafeContact
 from tests.cases.arrange import OPTED_IN, on_duty, opened, partner, referral, staff, webhook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -103,6 +104,12 @@ def test_trouble_with_nobodys_case_is_told_to_the_person_on_duty_else_the_superv
     assert [message.user_id for message in notify.unrouted(case, now + timedelta(hours=2))] == [supervisor.pk]
 
 
+def test_a_shift_of_somebody_who_may_open_no_case_counts_for_nobody(now: datetime) -> None:
+    supervisor, administrator = staff("supervisor"), staff("administrator")
+    on_duty(administrator, now)
+    assert [message.user_id for message in notify.urgent_case(opened(now), now)] == [supervisor.pk]
+
+
 def test_without_supervisors_the_caseworkers_hear_of_it(now: datetime) -> None:
     person = staff()
     staff("partner_coordinator")
@@ -154,6 +161,18 @@ def test_a_reporter_who_opted_in_is_told_in_their_language_without_params(now: d
 )
 def test_nobody_else_is_written_to(contact: ContactEntry | None, now: datetime) -> None:
     assert notify.status_changed(opened(now, contact=contact), now) == []
+
+
+def test_who_said_never_is_not_written_to_whatever_else_the_row_says(now: datetime) -> None:
+    case = opened(now, contact=OPTED_IN)
+    SafeContact.objects.update(never_contact=True)
+    assert notify.status_changed(case, now) == []
+
+
+def test_the_newest_contact_counts(now: datetime) -> None:
+    case = opened(now, contact=OPTED_IN)
+    SafeContact.objects.create(report_id=case.report_id, never_contact=True, created_at=now + timedelta(hours=1))
+    assert notify.status_changed(case, now) == []
 
 
 def test_a_language_without_words_becomes_that_of_the_country(now: datetime) -> None:

@@ -1,6 +1,7 @@
 """A report becomes a case: side, urgency with reasons, clocks, the way on, the alarm."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -30,6 +31,16 @@ def test_the_timeline_says_how_it_began(now: datetime) -> None:
         ("urgency_computed", "system"),
         ("responsible_side_set", "system"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("channel", "actor"), [("web", "reporter"), ("phone", "staff"), ("partner", "partner"), ("api", "partner")]
+)
+def test_it_says_who_filed_the_report(channel: str, actor: str, now: datetime) -> None:
+    source = None if channel == "web" else uuid4()
+    case = opened(now, channel=channel, source_ref=source)
+    event = TimelineEvent.objects.get(case=case, code="report_received")
+    assert (event.actor, event.actor_ref) == (actor, source)
 
 
 def test_the_reasons_for_the_urgency_are_stored(now: datetime) -> None:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from cases.actions.record import SYSTEM, Actor, Event, feed_rows, record_events, verify_chain
+from cases.actions.record import SYSTEM, Actor, Event, chain_hash, feed_rows, record_events, verify_chain
 from cases.models import Case, TimelineEvent
 from tests.cases.arrange import opened, partner, referral
 
@@ -14,7 +14,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
 def test_events_are_numbered_and_the_case_carries_the_newest(now: datetime) -> None:
     case, user_id = opened(now), uuid4()
-    record_events(case, [Event("assigned", {"user": user_id}), Event("note_added")], by=Actor("staff", user_id), now=now)
+    record_events(
+        case, [Event("assigned", {"user": user_id}), Event("note_added")], by=Actor("staff", user_id), now=now
+    )
     assert (case.event_count, case.last_event, case.last_event_at) == (6, "note_added", now)
     assigned = TimelineEvent.objects.get(case=case, sequence=5)
     assert (assigned.actor, assigned.actor_ref, assigned.details) == ("staff", user_id, {"user": str(user_id)})
@@ -48,6 +50,15 @@ def test_a_changed_event_is_found(forgery: dict[str, object], now: datetime) -> 
 def test_a_removed_event_is_found_also_the_last(sequence: int, now: datetime) -> None:
     case = opened(now)
     TimelineEvent.objects.filter(case=case, sequence=sequence).delete()
+    assert not verify_chain(case.pk)
+
+
+def test_a_forged_event_with_its_own_right_hash_breaks_the_link_to_the_next(now: datetime) -> None:
+    case = opened(now)
+    row = TimelineEvent.objects.get(case=case, sequence=2)
+    row.code = "case_closed"
+    row.hash = chain_hash(row)
+    row.save()
     assert not verify_chain(case.pk)
 
 

@@ -204,4 +204,3 @@ def test_after_a_kill_between_report_and_case_two_sweeps_take_all_up_once(
 @pytest.fixture
 def without_receiver(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake_event, "receivers", [])
-

@@ -135,18 +135,17 @@ def test_a_new_round_begins_when_partners_were_asked_before(now: datetime) -> No
     assert confirm(case, staff(), now).round == 2
 
 
+@pytest.mark.parametrize("next_step", ["route", "in_progress", "out_of_scope"])
 @pytest.mark.parametrize("state", sorted(ENDED_CASES))
-def test_what_has_ended_is_not_triaged(state: str, now: datetime) -> None:
+def test_what_has_ended_is_not_triaged(state: str, next_step: str, now: datetime) -> None:
     case = opened(now)
     Case.objects.filter(pk=case.pk).update(state=state)
     with pytest.raises(MoveNotAllowed) as refused:
-        confirm(case, staff(), now)
+        confirm(case, staff(), now, next_step=next_step)
     assert refused.value.params == {"state": state}
 
 
-@pytest.mark.parametrize(
-    "changes", [{"consent": NOT_SHARED}, {"about": "other", "subject_unaware": True}]
-)
+@pytest.mark.parametrize("changes", [{"consent": NOT_SHARED}, {"about": "other", "subject_unaware": True}])
 def test_what_must_not_be_passed_on_is_not_routed(changes: dict[str, Any], now: datetime) -> None:
     case = opened(now, **changes)
     with pytest.raises(InvalidInput) as refused:
@@ -199,7 +198,5 @@ def test_nor_the_system_nor_somebody_who_left(now: datetime) -> None:
     case = opened(now)
     for by in (SYSTEM, acting(staff(is_active=False))):
         with pytest.raises(NotAllowed):
-            confirm_triage(
-                case_id=case.pk, category="WRK", subcode="", urgency=3, next_step="route", by=by, now=now
-            )
+            confirm_triage(case_id=case.pk, category="WRK", subcode="", urgency=3, next_step="route", by=by, now=now)
     assert not Referral.objects.exists()

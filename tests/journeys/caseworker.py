@@ -4,10 +4,10 @@ from playwright.sync_api import Page
 
 
 class Caseworker:
-    def __init__(self, page: Page, base: str, address: str) -> None:
+    def __init__(self, page: Page, base: str, name: str) -> None:
         self.page, self.base = page, base
         page.goto(f"{base}/demo/")
-        page.locator(f"form:has-text('{address}') button, form[data-account='{address}'] button").first.click()
+        page.locator(f"li:has-text('{name}') button").click()
 
     def open(self, reference: str) -> None:
         self.page.goto(f"{self.base}/console/cases/{reference}/")

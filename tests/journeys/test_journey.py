@@ -193,7 +193,7 @@ def test_a_russian_in_azerbaijan(system: System, chromium: str) -> None:
     """Ordinary: a caseworker confirms triage and offers the case to the first of three proposals."""
     code, reference = file_report(system, chromium, "ru", IN_AZERBAIJAN)
     with chromium_at(chromium, width=1280, height=900) as page:
-        worker = Caseworker(page, system.base, "demo.caseworker.ru@example.org")
+        worker = Caseworker(page, system.base, "Ольга Пробная")
         worker.confirm_triage(reference)
         worker.offer_first_proposal(reference)
     (slug,) = wait_for(lambda: offered_to(system, reference), why="the case was not offered")

@@ -1,6 +1,7 @@
 """Mail by SMTP. One connection is used for many messages of a run; several only while several are on their way."""
 
 import smtplib
+import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from cases.models import OutboxMessage
 from workers.channels.base import SENT, Answer
 from workers.channels.time_limit import time_limit
 
+CONNECTIONS = 3  # of one run: mail servers count them
+PATIENCE = 5  # seconds for one of them to become free
 LIMIT = 30  # seconds for one message, connecting included
 IDLE = 5  # seconds after which a server may have hung up on us: a new connection then
 PERMANENT = 500  # RFC 5321 §4.2.1: 5yz, the same request must not be repeated
@@ -32,6 +35,7 @@ class _Idle:
 class EmailChannel:
     def __init__(self) -> None:
         self._idle: list[_Idle] = []  # append and pop are atomic
+        self._lines = threading.BoundedSemaphore(CONNECTIONS)
 
     def prepare(self, message: OutboxMessage, address: str, now: datetime) -> EmailMultiAlternatives:
         rendered = render(message.kind, message.language, message.audience, message.channel, dict(message.params))
@@ -48,6 +52,14 @@ class EmailChannel:
         return mail
 
     def send(self, prepared: EmailMultiAlternatives) -> Answer:
+        if not self._lines.acquire(timeout=PATIENCE):
+            return Answer("timeout")  # the server hangs: whoever waited longer would outlive its lease
+        try:
+            return self._send(prepared)
+        finally:
+            self._lines.release()
+
+    def _send(self, prepared: EmailMultiAlternatives) -> Answer:
         connection = self._connection()
         with time_limit(LIMIT, lambda: getattr(connection.connection, "sock", None)) as limit:
             try:

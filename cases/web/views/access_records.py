@@ -1,5 +1,6 @@
 """Access records for auditors: who read, when, for what, of which case. No personal data of reporters."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,8 @@ from intake.vocabulary import AccessPurpose, DataGroup
 @require_GET
 @page("see_access")
 def access_records(request: HttpRequest) -> HttpResponse:
-    reference, refused = request.GET.get("reference", "").strip()[:40], {}
+    reference = request.GET.get("reference", "").strip()[:40]
+    refused: Mapping[str, Any] = {}
     try:
         found = records_page(staff(request).side, reference=reference, after=request.GET.get("after", ""))
     except InvalidInput as error:

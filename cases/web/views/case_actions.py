@@ -1,4 +1,4 @@
-"""What can be done on a case file, each a form that posts here. One call to an action; its refusal is shown at the form."""
+"""What can be done on a case file: one call to an action each, whose refusal is shown at its form."""
 
 from collections.abc import Callable
 from typing import Any
@@ -91,9 +91,7 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
     return _carry_out(request, reference, "note", NoteForm(request.POST), act, _("The note is kept."))
 
 
-def _carry_out(
-    request: HttpRequest, reference: str, panel: str, form: OnCase, act: Act, done: str
-) -> HttpResponse:
+def _carry_out(request: HttpRequest, reference: str, panel: str, form: OnCase, act: Act, done: str) -> HttpResponse:
     case = case_or_404(request, reference)
     forms = {panel: form}
     if not form.is_valid():
@@ -107,7 +105,9 @@ def _carry_out(
         raise
     except DomainError as error:
         form.refuse(error.fields)
-        return show(request, case_or_404(request, reference), forms=_fresh(forms, error, case), error=error, panel=panel)
+        return show(
+            request, case_or_404(request, reference), forms=_fresh(forms, error, case), error=error, panel=panel
+        )
     messages.success(request, done)
     return redirect("console:case", reference=case.reference)
 

@@ -60,9 +60,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
         return _show(request, entry, form=form, status=422)
     try:
         given = form.cleaned_data
-        new = create_client(
-            partner_id=entry.partner.pk, name=given["name"], scopes=given["scopes"], by=acting(request)
-        )
+        new = create_client(partner_id=entry.partner.pk, name=given["name"], scopes=given["scopes"], by=acting(request))
     except InvalidInput as error:
         form.refuse(error.fields)
         return _show(request, entry, form=form, status=error.status)

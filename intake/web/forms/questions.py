@@ -1,12 +1,13 @@
 """The questions of the question set: each key question on its page, what an answer opens on the next one."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from intake.queries import reference_data
-from intake.questionnaire import DayField, Question, QuestionForm, build_form, follow_ups, still_asked
+from intake.questionnaire import DayField, Question, QuestionForm, build_form, still_asked
 
 from .base import CHOOSE, Draft, StepForm
 
@@ -22,21 +23,20 @@ def key_question(key: str) -> Choose:
     return lambda draft: [question for question in reference_data().questions if question.key == key]
 
 
-def opened_by(key: str) -> Choose:
-    """What the answer to a key question opens."""
-    return lambda draft: follow_ups(reference_data().questions, key, {**_context(draft), **_given(draft)})
+def opened_by(*keys: str) -> Choose:
+    """What the answers to these questions open, whatever else might open it too."""
+    return lambda draft: [
+        question
+        for question in reference_data().questions
+        if (ways := tuple(way for way in question.shown_if if set(keys) & set(way)))
+        and replace(question, shown_if=ways).is_asked({**_context(draft), **_given(draft)})
+    ]
 
 
 def opened_by_kind(draft: Draft) -> list[Question]:
     """What the kind of problem opens, unless an answer has opened it before."""
     before = {question.key for key in key_questions() for question in opened_by(key)(draft)}
-    answers = {**_context(draft), **_given(draft)}
-    opened = {
-        question.key: question
-        for name in ("category", "subcode")
-        for question in follow_ups(reference_data().questions, name, answers)
-    }
-    return [question for key, question in opened.items() if key not in before]
+    return [question for question in opened_by("category", "subcode")(draft) if question.key not in before]
 
 
 class QuestionsForm(StepForm):

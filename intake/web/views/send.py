@@ -93,7 +93,12 @@ def _to_the_problem(refusal: InvalidInput, opened: OpenDraft, language: str) -> 
 
 
 def _show_code(request: HttpRequest, opened: OpenDraft, *, sentence: str = "", status: int = 200) -> HttpResponse:
-    shown = {"code": _groups(opened), "token": cookies.draft_token(request), "sentence": sentence}
+    shown = {
+        "code": _groups(opened),
+        "token": cookies.draft_token(request),
+        "sentence": sentence,
+        "is_asked_first": not (opened.answers.get("consent") or {}).get("share"),
+    }
     return render(request, "intake/code.html", shown, status=status)
 
 

@@ -1,6 +1,5 @@
-"""Signed-in browsers of every role, and what every page test begins with."""
+"""Signed-in browsers, and what every page test begins with."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +7,6 @@ import pytest
 from django.test import Client
 
 from cases.models import User
-from tests.cases.arrange import staff
-
-SignIn = Callable[..., Client]
 
 
 @pytest.fixture(autouse=True)
@@ -24,12 +20,3 @@ def signed_in(user: User, **options: bool) -> Client:
     client = Client(**options)
     client.force_login(user)
     return client
-
-
-@pytest.fixture
-def sign_in(db: None) -> SignIn:
-    def go(role: str = "caseworker", side: str = "AZ", **fields: object) -> Client:
-        client = signed_in(staff(role, side, **fields))
-        return client
-
-    return go

@@ -25,6 +25,7 @@ ANSWERS = {
     "contact": {"way": "email"},
     "contact_details": {"value": "a@example.org"},
 }
+WALKED: dict[str, dict[str, HttpResponse]] = {}
 VOID = {"br", "img", "input", "link", "meta"}
 
 
@@ -48,8 +49,12 @@ def every_page(person: Person) -> Iterator[tuple[str, HttpResponse]]:
 
 
 @pytest.fixture(params=["az", "ru", "en"])
-def pages(request: pytest.FixtureRequest, reference: None) -> dict[str, HttpResponse]:
-    return dict(every_page(Person(Client(), request.param)))
+def pages(request: pytest.FixtureRequest) -> dict[str, HttpResponse]:
+    """The walk takes seconds: it is done once for each language."""
+    if request.param not in WALKED:
+        request.getfixturevalue("reference")
+        WALKED[request.param] = dict(every_page(Person(Client(), request.param)))
+    return WALKED[request.param]
 
 
 def test_every_page_is_quiet_light_and_on_its_own(pages: dict[str, HttpResponse]) -> None:

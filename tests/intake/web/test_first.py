@@ -41,7 +41,7 @@ def test_the_numbers_of_both_countries_can_be_called_from_the_first_page(referen
 def test_looking_at_the_first_page_leaves_no_cookie(person: Person) -> None:
     response = person.get()
     assert not response.cookies
-    assert "token" not in response.content.decode()
+    assert 'name="token"' not in response.content.decode()
 
 
 def test_the_first_page_weighs_at_most_50_kb_in_all(person: Person) -> None:
@@ -85,6 +85,14 @@ def test_a_flood_of_drafts_is_told_to_wait(person: Person, monkeypatch: pytest.M
     assert response.status_code == 429
     assert int(response["Retry-After"]) > 0
     assert Draft.objects.count() == 1
+
+
+@pytest.mark.parametrize("origin", ["cross-site", "same-site"])
+def test_another_sites_page_begins_nothing_here(reporting: Person, origin: str) -> None:
+    before = reporting.draft_cookie
+    response = reporting.client.post("/en/", headers={"sec-fetch-site": origin})
+    assert response["Location"] == "/en/" and not response.cookies
+    assert reporting.draft_cookie == before and Draft.objects.count() == 1
 
 
 def test_what_was_begun_can_be_continued_from_the_first_page(reporting: Person) -> None:

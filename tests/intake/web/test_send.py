@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from intake import screening
 from intake.encryption import receipt_code_key
-from intake.models import Consent, Draft, Report, ReportKey, SafeContact
+from intake.models import Consent, Draft, ProblemCategory, Report, ReportKey, SafeContact
+from intake.queries import forget_reference_data
 from intake.references import hash_code
 from intake.web import cookies
 
@@ -21,6 +22,13 @@ def test_the_code_is_shown_before_anything_is_sent(reporting: Person) -> None:
     assert "This code cannot be recovered. Write it down." in text_of(reporting.get("code/"))
     assert not Report.objects.exists()
     assert bytes(reporting.send().code_hash) == hash_code(code, key=receipt_code_key())
+
+
+def test_who_was_not_asked_about_passing_on_is_told_what_that_means(reporting: Person) -> None:
+    sentence = "So we will ask you first, on your page."
+    assert sentence in text_of(reporting.get("code/"))
+    reporting.answer("consent", share="any")
+    assert sentence not in text_of(reporting.get("code/"))
 
 
 def test_two_answers_are_a_report_with_nothing_personal(reporting: Person) -> None:
@@ -59,7 +67,9 @@ def test_everything_that_was_answered_arrives(reporting: Person) -> None:
     reporting.answer("story", story="Üç aydır maaş yoxdur\r\nKömək edin")
     reporting.answer("person", language="az", age_band="25_39", citizenship="AZ", identity_name="Əli")
     reporting.answer("contact", way="phone")
-    reporting.answer("contact_details", value="8 900 123-45-67", days=["0", "2"], hours_from="09:00", hours_until="18:00")
+    reporting.answer(
+        "contact_details", value="8 900 123-45-67", days=["0", "2"], hours_from="09:00", hours_until="18:00"
+    )
     reporting.answer("consent", share="ask_first", cross_border="yes", groups=["story", "contact"])
     report = reporting.send()
     key = ReportKey.of(report.pk)
@@ -82,8 +92,17 @@ def test_a_way_without_a_number_is_asked_for_before_sending(reporting: Person) -
     assert reporting.answer("contact", way="sms", then="send")["Location"] == reporting.path(
         reporting.page_of("contact_details")
     )
-    response = reporting.client.post("/en/code/", {"token": reporting.token("code/")}, follow=True)
-    assert "Write the number or address, or choose that you will look here." in text_of(response)
+    refused = reporting.answer("contact_details", value="")
+    assert "Write the number or address, or choose that you will look here." in text_of(refused)
+
+
+def test_an_answer_that_is_not_possible_any_more_is_asked_for_again(reporting: Person) -> None:
+    token = reporting.token("code/")
+    ProblemCategory.objects.filter(code="WRK").update(is_active=False)
+    forget_reference_data()
+    response = reporting.client.post("/en/code/", {"token": token}, follow=True)
+    assert response.redirect_chain[0][0] == reporting.path(reporting.page_of("category")) + "?problem"
+    assert "Please choose one of these." in text_of(response)
     assert not Report.objects.exists()
 
 

@@ -1,9 +1,12 @@
 """The pages of the form: order, what is kept, what is asked next, wrong input."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from intake.actions.drafts import open_draft
@@ -184,6 +187,13 @@ def test_nothing_is_ticked_beforehand(reporting: Person) -> None:
     assert not [name for name in asked if "checked" in reporting.get(reporting.page_of(name)).content.decode()]
 
 
+def test_a_page_of_the_form_asks_the_database_at_most_twice(reporting: Person) -> None:
+    for number, step in steps.asked_steps(kept(reporting)):
+        with CaptureQueriesContext(connection) as asked:
+            reporting.get(f"p/{number}/")
+        assert len(asked) <= 2, step.name
+
+
 HOSTILE = {
     "empty": "",
     "control": "\x00\x01\x1b[31m\x7f",
@@ -193,7 +203,7 @@ HOSTILE = {
     "script": "<script>alert(1)</script>",
     "marks": "a" + "\u0301" * 5000,
     "surrogate": "\udfff",
-    "long": "ə" * 200_000,
+    "long": "x" * 25_000,
     "number": "9" * 5000,
     "template": "{{ settings.SECRET_KEY }}{% debug %}",
 }
@@ -205,20 +215,19 @@ def test_hostile_input_is_kept_or_refused_on_every_page(reporting: Person, kind:
     reporting.answer("contact", way="phone")
     for number, step in steps.asked_steps(kept(reporting)):
         fields = step.make(kept(reporting), "en").fields
-        for typed in (HOSTILE[kind].encode("utf-8", "surrogatepass"), [HOSTILE[kind].encode("utf-8", "replace")] * 3):
-            token = reporting.token(f"p/{number}/")
-            response = reporting.client.post(f"/en/p/{number}/", {"token": token, **dict.fromkeys(fields, typed)})
-            assert response.status_code in (303, 422), step.name
-            assert "<script>alert" not in response.content.decode()
+        typed = HOSTILE[kind].encode("utf-8", "surrogatepass")
+        token = reporting.token(f"p/{number}/")
+        body = urlencode({"token": token, **{name: [typed, typed] for name in fields}}, doseq=True)
+        response = reporting.client.post(f"/en/p/{number}/", body, content_type="application/x-www-form-urlencoded")
+        assert response.status_code in (303, 422), step.name
+        assert "<script>alert" not in response.content.decode()
     assert reporting.get("check/").status_code == 200
 
 
 @pytest.mark.parametrize("place", ["p/1/", "code/", "page/", ""])
 def test_a_huge_body_or_too_many_fields_get_a_plain_page(reporting: Person, place: str) -> None:
     for body in ("story=" + "a" * (2 * 1024 * 1024), "&".join(f"f{n}=1" for n in range(1000))):
-        response = reporting.client.post(
-            reporting.path(place), body, content_type="application/x-www-form-urlencoded"
-        )
+        response = reporting.client.post(reporting.path(place), body, content_type="application/x-www-form-urlencoded")
         assert response.status_code == 400
         assert b"<h1>" in response.content
 

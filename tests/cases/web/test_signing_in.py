@@ -1,0 +1,121 @@
+"""Who gets in: password, second factor, languages, the one click of the demo, and what the demo shows of sent mail."""
+
+import base64
+import hashlib
+import hmac
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import Http404
+from django.test import Client, RequestFactory
+
+from cases.models import User
+from cases.web.inbox import sent_messages
+from cases.web.views import demo
+from tests.cases.arrange import staff
+from tests.cases.web.conftest import signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+
+
+def test_a_password_lets_in_and_a_wrong_one_does_not() -> None:
+    User.objects.create_user("a@example.org", "correct horse battery", name="A", side="AZ", roles=["caseworker"])
+    client = Client()
+    wrong = client.post("/account/login/", {"login": "a@example.org", "password": "wrong"})
+    assert wrong.status_code == 200
+    assert b"alert" in wrong.content
+    right = client.post("/account/login/", {"login": "A@example.org", "password": "correct horse battery"})
+    assert right.headers["Location"] == "/console/"
+
+
+def test_without_a_second_factor_there_is_only_its_page(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
+    answer = signed_in(staff()).get("/console/queue/")
+    assert answer.headers["Location"] == "/account/2fa/totp/activate/"
+
+
+def test_the_admins_own_sign_in_is_no_way_round_the_second_factor() -> None:
+    User.objects.create_user("a@example.org", "correct horse battery", name="A", side="AZ", roles=["administrator"])
+    client = Client()
+    given = {"username": "a@example.org", "password": "correct horse battery"}
+    answer = client.post("/admin/login/?next=/admin/", given)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/account/login/")
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("role", ["caseworker", "partner_coordinator", "auditor"])
+def test_each_role_begins_on_its_own_page(role: str) -> None:
+    places = {"caseworker": "queue", "partner_coordinator": "partners", "auditor": "access"}
+    assert signed_in(staff(role)).get("/console/").headers["Location"] == f"/console/{places[role]}/"
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("az", "Növbətini götür"), ("ru", "Взять следующее"), ("en", "Take the next one")]
+)
+def test_pages_speak_the_language_of_the_account_until_another_is_chosen(language: str, word: str) -> None:
+    client = signed_in(staff(language=language))
+    answer = client.get("/console/queue/")
+    assert word in answer.content.decode()
+    assert answer.headers["Content-Language"] == language
+    client.post("/console/language/", {"language": "ru", "next": "/console/queue/"})
+    assert "Взять следующее" in client.get("/console/queue/").content.decode()
+
+
+@pytest.mark.parametrize("address", ["https://evil.example.org/", "//evil.example.org", "javascript:alert(1)", ""])
+def test_choosing_a_language_leads_to_no_other_site(address: str) -> None:
+    answer = Client().post("/console/language/", {"language": "xx", "next": address})
+    assert answer.headers["Location"] == "/console/"
+    assert "korpu_language" not in answer.cookies
+
+
+def test_personal_pages_are_never_stored() -> None:
+    assert signed_in(staff()).get("/console/queue/").headers["Cache-Control"] == "no-store"
+
+
+def test_outside_the_demo_there_is_no_one_click(settings: Any) -> None:
+    user = staff(is_demo=True)
+    assert [Client().get(path).status_code for path in ("/demo/", "/demo/sent/")] == [404, 404]
+    settings.DEMO = False
+    for view, arguments in ((demo.people, {}), (demo.sent, {}), (demo.enter, {"user_id": user.pk})):
+        method = "post" if view is demo.enter else "get"
+        with pytest.raises(Http404):
+            view(getattr(RequestFactory(), method)("/demo/"), **arguments)
+
+
+def test_one_click_never_lets_a_real_person_in(settings: Any) -> None:
+    settings.DEMO = True
+    with pytest.raises(Http404):
+        demo.enter(RequestFactory().post("/demo/enter/"), user_id=staff(is_demo=False).pk)
+
+
+def store(folder: Path, body: str, secret: bytes) -> None:
+    signed = hmac.new(secret, f"id.1.{body}".encode(), hashlib.sha256).digest()
+    headers = {
+        "webhook-id": "id",
+        "webhook-timestamp": "1",
+        "Webhook-Signature": f"v1,{base64.b64encode(signed).decode()}",
+    }
+    (folder / "webhooks").mkdir(parents=True, exist_ok=True)
+    (folder / "webhooks/1.json").write_text(json.dumps({"headers": headers, "body": body}))
+
+
+def test_sent_messages_say_whether_their_signature_is_right(tmp_path: Path) -> None:
+    secret = "whsec_" + base64.b64encode(b"k" * 32).decode()
+    for key, said in ((b"k" * 32, "valid"), (b"x" * 32, "invalid")):
+        store(tmp_path, '{"type":"x"}', key)
+        assert [one.signature for one in sent_messages(tmp_path, [secret])] == [said]
+
+
+def test_a_damaged_or_hostile_message_breaks_nothing(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "webhooks").mkdir()
+    (tmp_path / "mail/1.eml").write_bytes(b"Subject: <script>\xff\n\n<b>x</b>")
+    (tmp_path / "mail/2.eml").write_bytes(b"\x00\xff" * 100)
+    (tmp_path / "webhooks/1.json").write_text("{not json")
+    (tmp_path / "webhooks/2.json").write_text("[]")
+    found = sent_messages(tmp_path, [])
+    assert any("<b>x</b>" in one.text for one in found)
+    assert sent_messages(tmp_path / "nothing", []) == []
