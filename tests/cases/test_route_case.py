@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.actions import route_case as routing
-from cases.actions.record import Actor, verify_chain
+from cases.actions.case_row import locked_case
+from cases.actions.record import SYSTEM, Actor, Event, record_events, verify_chain
 from cases.actions.route_case import propose, route_case, route_waiting
 from cases.errors import CapacityExceeded, MoveNotAllowed, NotAllowed, NotFound
 from cases.models import Case, OutboxMessage, PartnerChange, Referral, RoutingDecision
@@ -265,6 +266,23 @@ def test_a_partner_that_fills_up_between_choice_and_lock_is_not_overfilled() -> 
         decision = route_case(case_id=case.pk, now=NOW)
     assert decision.chosen == [str(second.pk)]
     assert Referral.objects.get(case=case).partner_id == second.pk
+
+
+def test_a_case_that_was_triaged_between_choice_and_lock_is_chosen_for_anew() -> None:
+    make_partner()
+    case, decide = make_case(urgency=2), routing.decide
+
+    def decide_then_triage(*arguments: object, **more: object) -> object:
+        triaged = locked_case(case.pk)
+        if triaged.urgency == 2:
+            triaged.urgency = 3
+            record_events(triaged, [Event("triage_confirmed")], by=SYSTEM, now=NOW)
+            triaged.save()
+        return decide(*arguments, **more)
+
+    with patch.object(routing, "decide", decide_then_triage):
+        assert route_case(case_id=case.pk, now=NOW).mode == "propose"
+    assert not Referral.objects.exists()
 
 
 def test_after_three_choices_in_vain_the_sweep_tries_again_soon() -> None:

@@ -18,7 +18,7 @@ from .prepare_names import secret_of  # noqa: E402
 
 def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["rest_framework", "oauth2_provider"])
     load_reference()
     now = timezone.now()
     make_staff(now=now)

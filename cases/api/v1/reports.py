@@ -1,6 +1,6 @@
 """Files a report for a hotline or a bot. Intake says what is acceptable; this reads names and types."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -63,25 +63,35 @@ class Reports(ApiView):
 def read_entry(data: Any, client: ApiClient) -> ReportEntry:
     """The entry as the client wrote it. Raises InvalidInput for names that nobody knows and things of the wrong kind."""
     body = Body(data, known=REPORT_FIELDS)
-    contact, consent = body.data.get("contact"), body.data.get("consent")
+    contact = _part(body, "contact", CONTACT_FIELDS)
+    consent = _part(body, "consent", CONSENT_FIELDS)
+    body.finish()
     entry = {
         "language": get_language() or "en",
         "country": "",
         "category": "",
-        **{name: value for name, value in body.data.items() if value is not None},
-        "contact": None if contact is None else ContactEntry(**body.object("contact", contact, known=CONTACT_FIELDS)),
-        "consent": _consent({} if consent is None else body.object("consent", consent, known=CONSENT_FIELDS)),
+        **_given(body.data),
+        "contact": None if contact is None else ContactEntry(**contact),
+        "consent": _consent(consent or {}),
         "must_not_see": _ids(body.data.get("must_not_see") or ()),
     }
-    body.finish()
     return ReportEntry(**entry, channel=Channel.API, source_ref=client.partner_id)
 
 
-def _consent(given: Mapping[str, Any]) -> ConsentEntry:
-    answers = {name: value for name, value in given.items() if value is not None}
-    answers.setdefault("text_version", reference_data().consent_version)
-    answers["groups"] = _groups(answers.get("groups", []))
-    return ConsentEntry(**answers, how="api")
+def _part(body: Body, name: str, known: Collection[str]) -> dict[str, Any] | None:
+    value = body.data.get(name)
+    return None if value is None else _given(body.object(name, value, known=known))
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Null is no answer, like a name that is missing."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _consent(answers: dict[str, Any]) -> ConsentEntry:
+    version = answers.get("text_version", reference_data().consent_version)
+    groups = _groups(answers.get("groups", []))
+    return ConsentEntry(**{**answers, "text_version": version, "groups": groups}, how="api")
 
 
 def _groups(given: Any) -> Any:
