@@ -76,13 +76,15 @@ def _claim_from(lane: int, now: datetime, limit: int, busy: Collection[Destinati
         return []
     lease, until = uuid4(), now + LEASE
     with transaction.atomic(durable=True):
-        first = due.order_by("next_attempt_at", "id").select_for_update(skip_locked=True, no_key=True)
-        chosen = first.values("pk")[:limit]
-        OutboxMessage.objects.filter(pk__in=chosen, state=_State.DUE).update(
-            state=_State.IN_FLIGHT, lease=lease, lease_until=until
-        )
-    mine = OutboxMessage.objects.filter(state=_State.IN_FLIGHT, lease_until=until, lease=lease)
-    return list(_complete(mine).order_by("next_attempt_at", "id"))
+        # Two statements and no inner SELECT: PostgreSQL may run that again for each row and so take more than `limit`.
+        # SQLite knows no row locks; there the transaction is alone from its BEGIN (IMMEDIATE).
+        locked = _complete(due).select_for_update(skip_locked=True, no_key=True, of=("self",))
+        claimed = list(locked.order_by("next_attempt_at", "id")[:limit])
+        ids = [message.pk for message in claimed]
+        OutboxMessage.objects.filter(pk__in=ids).update(state=_State.IN_FLIGHT, lease=lease, lease_until=until)
+    for message in claimed:
+        message.state, message.lease, message.lease_until = _State.IN_FLIGHT, lease, until
+    return claimed
 
 
 def _complete(rows: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:

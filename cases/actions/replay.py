@@ -27,7 +27,7 @@ def replay(*, message_id: UUID, by: Actor, now: datetime) -> None:
     if message is None:
         raise NotFound()
     authorise(by, "replay", side=_side_of(message))
-    dead = OutboxMessage.objects.filter(pk=message_id)
+    dead = OutboxMessage.objects.filter(pk=message_id, state=OutboxMessage.State.DEAD)
     if not dead.update(
         state=OutboxMessage.State.DUE, next_attempt_at=now, finished_at=None, lease=None, lease_until=None
     ):

@@ -252,6 +252,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 # --- files and pages ----------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("KORPU_STATIC_ROOT", str(VAR_DIR / "static")))
+if TESTING:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing folder, and warnings are errors
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

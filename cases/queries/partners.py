@@ -6,13 +6,14 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Case, Count, Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from cases.models import PartnerOrganisation, Referral, Service, ServiceArea
 from cases.workflow import LOAD, ReferralState
 
 RECORD_LENGTH = 50  # newest answers that count
+_BOTH = 1000  # more than RECORD_LENGTH
 _TOOK_IT = frozenset(
     {
         ReferralState.ACCEPTED,
@@ -61,11 +62,19 @@ class Answers(NamedTuple):
 
 
 def offerings(
-    category: str, *, language: str, is_practice: bool, only: Collection[UUID] | None = None
+    category: str,
+    *,
+    country: str,
+    region: str | None,
+    language: str,
+    is_practice: bool,
+    only: Collection[UUID] | None = None,
 ) -> list[Offering]:
-    """Every partner with a service for the category, active or not. `only` narrows to these partners."""
+    """Partners with a service for the category that work in the region, active or not. `only`: these, wherever."""
     rows = Service.objects.filter(category=category, partner__is_practice=is_practice)
-    if only is not None:
+    if only is None:
+        rows = rows.filter(Exists(_covering(country, region).filter(partner=OuterRef("partner"))))
+    else:
         rows = rows.filter(partner__in=only)
     rows = rows.annotate(
         spoken=FilteredRelation("partner__languages", condition=Q(partner__languages__language=language))
@@ -95,17 +104,17 @@ def offerings(
     ]
 
 
-def without_service(category: str, *, is_practice: bool) -> list[UUID]:
-    """Partners that offer nothing for the category: their "no" needs nothing else to be read."""
-    offering = Service.objects.filter(category=category).values("partner")
-    rows = PartnerOrganisation.objects.filter(is_practice=is_practice).exclude(pk__in=offering)
-    return list(rows.order_by().values_list("pk", flat=True))
+def who_offers(category: str, *, is_practice: bool) -> list[tuple[UUID, bool]]:
+    """Every partner, and whether it has a service for the category: for those of which nothing else need be read."""
+    offers = Exists(Service.objects.filter(category=category, partner=OuterRef("pk")))
+    rows = PartnerOrganisation.objects.filter(is_practice=is_practice).annotate(offers=offers)
+    return list(rows.order_by().values_list("pk", "offers"))
 
 
-def areas(country: str, partner_ids: Collection[UUID]) -> dict[UUID, list[Area]]:
-    """Where they work in the country."""
+def areas(country: str, region: str | None, partner_ids: Collection[UUID]) -> dict[UUID, list[Area]]:
+    """Those of their areas that cover the region."""
     found: dict[UUID, list[Area]] = defaultdict(list)
-    rows = ServiceArea.objects.filter(country=country, partner__in=partner_ids)
+    rows = _covering(country, region).filter(partner__in=partner_ids)
     for row in rows.order_by().values_list("partner", "region", "is_remote"):
         found[row[0]].append(Area(*row))
     return found
@@ -119,15 +128,16 @@ def loads(partner_ids: Collection[UUID]) -> dict[UUID, int]:
 
 def answer_records(partner_ids: Collection[UUID]) -> dict[UUID, Answers]:
     """Of the newest 50 answers of each partner: how many it accepted. Does not grow with what is stored."""
-    newest = (
-        Referral.objects.filter(partner=OuterRef(OuterRef("pk")), state__in=_ANSWERED)
-        .order_by("-updated_at")
-        .values("pk")[:RECORD_LENGTH]
-    )
-    answered = Referral.objects.filter(pk__in=newest).order_by().values("partner").annotate(number=Count("pk"))
-    accepted = answered.filter(state__in=_TOOK_IT)
+    newest = Referral.objects.filter(partner=OuterRef(OuterRef("pk")), state__in=_ANSWERED).order_by("-updated_at")
+    answers = Referral.objects.filter(pk__in=newest.values("pk")[:RECORD_LENGTH]).order_by().values("partner")
+    # Both numbers in one: the rows are looked up once.
+    counted = answers.annotate(number=Sum(Case(When(state__in=_TOOK_IT, then=_BOTH + 1), default=_BOTH)))
     rows = PartnerOrganisation.objects.filter(pk__in=partner_ids).annotate(
-        accepted=Coalesce(Subquery(accepted.values("number")), 0),
-        asked=Coalesce(Subquery(answered.values("number")), 0),
+        number=Coalesce(Subquery(counted.values("number")), 0)
     )
-    return {pk: Answers(accepted, asked) for pk, accepted, asked in rows.values_list("pk", "accepted", "asked")}
+    return {pk: Answers(number % _BOTH, number // _BOTH) for pk, number in rows.order_by().values_list("pk", "number")}
+
+
+def _covering(country: str, region: str | None) -> QuerySet[ServiceArea]:
+    """A person whose region is not known is covered by a whole country only."""
+    return ServiceArea.objects.filter(Q(region__isnull=True) | Q(region=region), country=country)

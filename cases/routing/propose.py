@@ -1,8 +1,9 @@
 """From facts to a proposal: who is eligible and in which order, and why not each other one. Pure; changes nothing."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from cases.routing.snapshot import AnswerRecord, CaseFacts, PartnerFacts
 
 RULES_VERSION = "routing-1"  # changes with every change of a requirement or of the ranking
 STORED_RANKED = 20
+SHORTLIST = 50  # among whom the answer record decides
 PROPOSED = 3  # to a caseworker
 PAIR = 2  # a U1 case is offered to two partners at once
 
@@ -52,17 +54,27 @@ class Proposal:
         }
 
 
-def sift(case: CaseFacts, partners: Iterable[PartnerFacts], without_service: Collection[UUID], now: datetime) -> Sifted:
-    """Splits the partners by the hard requirements. `without_service` are known to have nothing for the category."""
-    eligible, rejected = [], []
+def sift(
+    case: CaseFacts, partners: Iterable[PartnerFacts], everybody: Iterable[tuple[UUID, bool]], now: datetime
+) -> Sifted:
+    """Splits by the hard requirements. `everybody`: each partner, and whether it has a service for the category.
+
+    Whoever of them is not among `partners` works elsewhere or has no such service, and needs no closer look.
+    """
+    eligible, rejected = [], {}
     for partner in partners:
         reasons = check(case, partner, now)
-        if reasons:
-            rejected.append(Rejected(partner.id, reasons))
-        else:
+        rejected[partner.id] = reasons
+        if not reasons:
             eligible.append(partner)
-    rejected.extend(Rejected(partner_id, ("no_service",)) for partner_id in without_service)
-    return Sifted(tuple(eligible), tuple(sorted(rejected, key=lambda one: one.partner_id)))
+    for partner_id, offers in everybody:
+        rejected.setdefault(partner_id, ("out_of_area",) if offers else ("no_service",))
+    return Sifted(tuple(eligible), tuple(Rejected(pk, why) for pk, why in sorted(rejected.items()) if why))
+
+
+def shortlist(case: CaseFacts, sifted: Sifted, now: datetime, weights: Weights = WEIGHTS) -> list[UUID]:
+    """Of whom the answer record is looked up: those that fit best without it."""
+    return [one.partner_id for one in rank(case, sifted.eligible, now, records={}, weights=weights)[:SHORTLIST]]
 
 
 def propose(
@@ -73,7 +85,11 @@ def propose(
     records: Mapping[UUID, AnswerRecord],
     weights: Weights = WEIGHTS,
 ) -> Proposal:
-    return Proposal(rank(case, sifted.eligible, now, records=records, weights=weights), sifted.rejected)
+    """`records`: of the shortlist; whoever is not on it comes after whoever is."""
+    known = [partner for partner in sifted.eligible if partner.id in records]
+    unknown = [partner for partner in sifted.eligible if partner.id not in records]
+    ranked = (rank(case, some, now, records=records, weights=weights) for some in (known, unknown))
+    return Proposal(tuple(chain.from_iterable(ranked)), sifted.rejected)
 
 
 def offers_at_once(urgency: int) -> int:

@@ -15,7 +15,7 @@ from cases.queries.agreements import AgreementsInForce, agreements_in_force
 from cases.queries.calendars import partner_calendar
 from cases.queries.rules import rule_book
 from cases.routing import names
-from cases.routing.propose import Proposal, Sifted, propose, sift
+from cases.routing.propose import Proposal, propose, shortlist, sift
 from cases.routing.ranking import WEIGHTS, Weights
 from cases.routing.snapshot import AnswerRecord, AreaFacts, CaseFacts, PartnerFacts, PastReferral, ServiceFacts
 from intake.models import Report, ReportKey
@@ -37,9 +37,9 @@ class _Around:
 def decide(case: Case, facts: CaseFacts, now: datetime, *, weights: Weights = WEIGHTS) -> Proposal:
     """Who could take the case now, best first, and why not each other partner. Six statements, for any number."""
     partners = partner_facts(case, facts, now)
-    others = stored.without_service(facts.category, is_practice=case.is_practice)
-    sifted = sift(facts, partners, others, now)
-    return propose(facts, sifted, now, records=_records(sifted), weights=weights)
+    sifted = sift(facts, partners, stored.who_offers(facts.category, is_practice=case.is_practice), now)
+    best = shortlist(facts, sifted, now, weights)
+    return propose(facts, sifted, now, records=_records(best), weights=weights)
 
 
 def case_facts(case: Case, now: datetime) -> CaseFacts:
@@ -72,12 +72,19 @@ def case_facts(case: Case, now: datetime) -> CaseFacts:
 def partner_facts(
     case: Case, facts: CaseFacts, now: datetime, *, only: Collection[UUID] | None = None
 ) -> list[PartnerFacts]:
-    """Every partner with a service for the category (`only`: of these), ordered by id."""
-    rows = stored.offerings(facts.category, language=facts.language, is_practice=case.is_practice, only=only)
+    """The partners with a service for the category that work in the region (`only`: these, wherever), ordered by id."""
+    rows = stored.offerings(
+        facts.category,
+        country=facts.country,
+        region=facts.region,
+        language=facts.language,
+        is_practice=case.is_practice,
+        only=only,
+    )
     ids = [row.id for row in rows]
     around = _Around(
         agreements=agreements_in_force(ids, now),
-        areas=stored.areas(facts.country, ids),
+        areas=stored.areas(facts.country, facts.region, ids),
         loads=stored.loads(ids),
     )
     calendars: dict[object, WorkingCalendar] = {}  # many partners keep the same hours
@@ -140,6 +147,6 @@ def _past(case: Case) -> tuple[PastReferral, ...]:
     return tuple(PastReferral(partner, round_, declined or returned) for partner, round_, declined, returned in rows)
 
 
-def _records(sifted: Sifted) -> dict[UUID, AnswerRecord]:
-    found = stored.answer_records([partner.id for partner in sifted.eligible])
+def _records(partner_ids: Collection[UUID]) -> dict[UUID, AnswerRecord]:
+    found = stored.answer_records(partner_ids)
     return {partner_id: AnswerRecord(*answers) for partner_id, answers in found.items()}

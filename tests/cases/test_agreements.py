@@ -66,6 +66,11 @@ def test_an_agreement_with_the_other_side_is_not_the_partners_own() -> None:
     assert not agreements_in_force([partner.pk], NOW).by_partner
 
 
+def test_a_time_zone_that_nobody_knows_puts_one_agreement_out_of_force_and_stops_no_other() -> None:
+    broken, good = make_partner(agreement={"timezone": "Mars/Olympus"}), make_partner()
+    assert set(agreements_in_force([broken.pk, good.pk], NOW).by_partner) == {good.pk}
+
+
 def test_the_memorandum_in_force_is_the_newest_that_has_not_lapsed() -> None:
     make_agreement(None, valid_from=date(2013, 6, 1), valid_until=date(2018, 5, 31))
     assert memorandum_in_force(NOW) is None

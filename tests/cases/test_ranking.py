@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from cases.deadlines import WorkingCalendar
 from cases.queries.agreements import AgreementTerms
-from cases.routing.propose import STORED_RANKED, Proposal, offers_at_once, propose, sift
+from cases.routing.propose import SHORTLIST, STORED_RANKED, Proposal, offers_at_once, propose, shortlist, sift
 from cases.routing.ranking import WEIGHTS, Weights, rank
 from cases.routing.snapshot import AnswerRecord, AreaFacts, CaseFacts, PartnerFacts, ServiceFacts
 from intake.queries import ConsentInForce
@@ -135,7 +135,10 @@ def a_proposal(seed: int) -> Proposal:
         for number in range(1, 120)
     ]
     random.Random(seed).shuffle(partners)
-    return propose(CASE, sift(CASE, partners, [UUID(int=900)], NOW), NOW, records={})
+    everybody = [(partner.id, True) for partner in partners] + [(UUID(int=900), False), (UUID(int=901), True)]
+    sifted = sift(CASE, partners, everybody, NOW)
+    records = {partner_id: AnswerRecord(partner_id.int % 7, 7) for partner_id in shortlist(CASE, sifted, NOW)}
+    return propose(CASE, sifted, NOW, records=records)
 
 
 def test_the_same_facts_in_any_order_give_the_same_decision() -> None:
@@ -162,7 +165,19 @@ def test_what_is_stored_names_every_partner_once_and_keeps_the_best_twenty() -> 
     stored = proposal.stored()
     assert len(stored["ranked"]) == STORED_RANKED < len(proposal.ranked)
     assert {"partner": str(UUID(int=900)), "reasons": ["no_service"]} in stored["rejected"]
-    assert len(proposal.ranked) + len(stored["rejected"]) == 120
+    assert {"partner": str(UUID(int=901)), "reasons": ["out_of_area"]} in stored["rejected"]
+    assert len(proposal.ranked) + len(stored["rejected"]) == 121
+
+
+def test_the_answer_record_decides_among_the_shortlist_and_nobody_else_comes_before_it() -> None:
+    partners = [like_base(number, load=number % 5) for number in range(1, 90)]
+    sifted = sift(CASE, partners, [], NOW)
+    short = shortlist(CASE, sifted, NOW)
+    assert len(short) == SHORTLIST
+    records = {partner_id: AnswerRecord(0, 50) for partner_id in short[:-1]} | {short[-1]: AnswerRecord(50, 50)}
+    ranked = propose(CASE, sifted, NOW, records=records).ranked
+    assert ranked[0].partner_id == short[-1]
+    assert {one.partner_id for one in ranked[:SHORTLIST]} == set(short)
 
 
 def test_only_an_immediate_case_is_offered_to_two_at_once() -> None:

@@ -13,6 +13,7 @@ from cases.actions import take_up
 from cases.actions.record import verify_chain
 from cases.actions.take_up import take_up_report_events, take_up_waiting, waiting_reports
 from cases.models import Case, DutyAlert, OutboxMessage, TimelineEvent
+from intake.actions.change_consent import stop_sharing
 from intake.models import IntakeEvent, Report, ReportKey
 from intake.queries import reference_data
 from intake.signals import intake_event
@@ -69,6 +70,15 @@ def test_what_a_person_wrote_is_not_even_fetched(now: datetime) -> None:
 def test_the_hint_about_consent_is_the_newest_general_answer(now: datetime) -> None:
     assert opened(now, consent=NOT_SHARED).share == "none"
     assert opened(now).share == "any"
+
+
+def test_who_changes_their_mind_before_take_up_is_never_routed(now: datetime) -> None:
+    report_id = submitted(now, category="SAF", subcode="DOMESTIC")
+    stop_sharing(report_id=report_id, now=now + timedelta(seconds=1))
+    assert take_up_report_events(report_id=report_id, now=now + timedelta(seconds=2)) == 2
+    case = Case.objects.get()
+    assert (case.state, case.share) == ("triage", "none")
+    assert not TimelineEvent.objects.filter(code="routing_requested").exists()
 
 
 def test_acts_are_taken_up_in_order(now: datetime) -> None:

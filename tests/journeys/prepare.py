@@ -1,5 +1,7 @@
 """Fills the journey's database: reference data, demo staff and partners, one API client per partner. No reports."""
 
+import sys
+
 import django
 
 django.setup()
@@ -9,6 +11,7 @@ from django.utils import timezone  # noqa: E402
 from oauth2_provider.models import AbstractApplication  # noqa: E402
 
 from cases.models import PartnerClient, PartnerOrganisation  # noqa: E402
+from seeds.demo import make_demo  # noqa: E402
 from seeds.demo.partners import SCOPES, make_partners  # noqa: E402
 from seeds.demo.people import make_staff  # noqa: E402
 from seeds.reference import load_reference  # noqa: E402
@@ -21,8 +24,11 @@ def main() -> None:
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["rest_framework", "oauth2_provider"])
     load_reference()
     now = timezone.now()
-    make_staff(now=now)
-    make_partners(now=now)
+    if "--reports" in sys.argv:
+        make_demo(now=now)
+    else:
+        make_staff(now=now)
+        make_partners(now=now)
     for partner in PartnerOrganisation.objects.all():
         PartnerClient.objects.create(
             partner=partner,

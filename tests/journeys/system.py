@@ -113,8 +113,8 @@ def wait_for(what: Callable[[], Any], *, seconds: float = 20, why: str = "") -> 
 
 
 @contextlib.contextmanager
-def whole_system(var: Path, *, database_url: str = "", redis_url: str = "") -> Iterator[System]:
-    """Demo partners, no demo reports; web, worker and clock each a process of their own, ended with the test."""
+def whole_system(var: Path, *, database_url: str = "", redis_url: str = "", reports: bool = False) -> Iterator[System]:
+    """Demo partners, demo reports only if asked; web, worker and clock are processes of their own, ended with the test."""
     port, post, hook = free_port(), Post(), Hook()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("KORPU_", "PYTEST"))}
     environment.update(
@@ -129,7 +129,7 @@ def whole_system(var: Path, *, database_url: str = "", redis_url: str = "") -> I
         DATABASE_URL=database_url,
         REDIS_URL=redis_url,
     )
-    run(environment, "-m", "tests.journeys.prepare")
+    run(environment, "-m", "tests.journeys.prepare", *(["--reports"] if reports else []))
     commands = {
         "web": f"gunicorn cases.conf.wsgi --bind 127.0.0.1:{port} --worker-class gthread --workers 2 --threads 4",
         "worker": "celery -A workers.celery worker --pool threads --concurrency 4 --loglevel WARNING",
