@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def _labels(row: dict[str, Any], prefix: str = "") -> dict[str, str]:
     return {language: row[prefix + language] for language in LANGUAGES}
 
 
-def _upsert(model: type[models.Model], rows: list[models.Model], unique: list[str], update: list[str]) -> None:
+def _upsert(model: type[models.Model], rows: Sequence[models.Model], unique: list[str], update: list[str]) -> None:
     model._default_manager.bulk_create(
         rows, update_conflicts=True, unique_fields=unique, update_fields=update, batch_size=500
     )

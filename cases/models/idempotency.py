@@ -4,7 +4,7 @@ from django.db import models
 
 
 class IdempotencyKey(models.Model):
-    # Hash of (client, key). The answer is sealed under a key derived from the Idempotency-Key itself, which is not kept.
+    # Hash of (client, key). The answer is sealed under a key derived from the Idempotency-Key, which is not kept.
     key_hash = models.BinaryField(max_length=32, primary_key=True)
     request_hash = models.BinaryField(max_length=32)
     status = models.PositiveSmallIntegerField(null=True)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cases.deadlines import ROUND_THE_CLOCK, is_open
+from cases.deadlines import ROUND_THE_CLOCK
 from cases.routing.snapshot import AnswerRecord, AreaFacts, CaseFacts, PartnerFacts, ServiceFacts
 
 DIGITS = 4  # of parts and scores: what is stored is what was compared
@@ -61,7 +61,7 @@ def _ranked(case: CaseFacts, partner: PartnerFacts, now: datetime, record: Answe
         "free": round(max(0, partner.capacity - partner.load) / max(1, partner.capacity), DIGITS),
     }
     score = round(sum(weight * parts[name] for name, weight in asdict(weights).items()), DIGITS)
-    return Ranked(partner.id, score, parts, is_closed=not is_open(partner.calendar, now))
+    return Ranked(partner.id, score, parts, is_closed=partner.opens_at is None or partner.opens_at > now)
 
 
 def _nearness(area: AreaFacts) -> float:

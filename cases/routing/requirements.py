@@ -7,7 +7,7 @@ limits a partner's mandate (subcode, region) must be known to be met.
 from collections.abc import Callable
 from datetime import datetime
 
-from cases.deadlines import ROUND_THE_CLOCK, opens_before
+from cases.deadlines import ROUND_THE_CLOCK
 from cases.queries.agreements import AgreementTerms
 from cases.routing.names import any_match
 from cases.routing.snapshot import CaseFacts, PartnerFacts
@@ -107,8 +107,8 @@ def no_free_capacity(case: CaseFacts, partner: PartnerFacts, now: datetime) -> s
 
 def closed_before_deadline(case: CaseFacts, partner: PartnerFacts, now: datetime) -> str | None:
     """U3–U4 only. Who is closed in an urgent case is ranked last instead."""
-    opens = case.urgency in ROUND_THE_CLOCK or opens_before(partner.calendar, now, case.answer_due_by)
-    return None if opens else "closed_before_deadline"
+    opens_in_time = partner.opens_at is not None and partner.opens_at <= case.answer_due_by
+    return None if opens_in_time or case.urgency in ROUND_THE_CLOCK else "closed_before_deadline"
 
 
 def conflict_of_interest(case: CaseFacts, partner: PartnerFacts, now: datetime) -> str | None:

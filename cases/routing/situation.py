@@ -8,7 +8,7 @@ from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cases.deadlines import WorkingCalendar
+from cases.deadlines import WorkingCalendar, next_opening
 from cases.models import Case, PartnerOrganisation, Referral
 from cases.queries import partners as stored
 from cases.queries.agreements import AgreementsInForce, agreements_in_force
@@ -32,6 +32,12 @@ class _Around:
     agreements: AgreementsInForce
     areas: dict[UUID, list[stored.Area]]
     loads: dict[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    calendar: WorkingCalendar
+    opens_at: datetime | None
 
 
 def decide(case: Case, facts: CaseFacts, now: datetime, *, weights: Weights = WEIGHTS) -> Proposal:
@@ -87,13 +93,11 @@ def partner_facts(
         areas=stored.areas(facts.country, facts.region, ids),
         loads=stored.loads(ids),
     )
-    calendars: dict[object, WorkingCalendar] = {}  # many partners keep the same hours
-    return [_partner(row, facts, around, calendars) for row in rows]
+    hours: dict[object, _Hours] = {}  # many partners keep the same
+    return [_partner(row, facts, around, _hours(row, hours, now)) for row in rows]
 
 
-def _partner(
-    row: stored.Offering, facts: CaseFacts, around: _Around, calendars: dict[object, WorkingCalendar]
-) -> PartnerFacts:
+def _partner(row: stored.Offering, facts: CaseFacts, around: _Around, hours: _Hours) -> PartnerFacts:
     spoken = frozenset({facts.language})
     return PartnerFacts(
         id=row.id,
@@ -101,7 +105,8 @@ def _partner(
         side=row.side,
         is_active=row.is_active,
         paused_until=row.paused_until,
-        calendar=_calendar(row, calendars),
+        calendar=hours.calendar,
+        opens_at=hours.opens_at,
         service=ServiceFacts(
             subcodes=frozenset(row.subcodes),
             age_bands=frozenset(row.age_bands),
@@ -121,17 +126,21 @@ def _partner(
     )
 
 
-def _calendar(row: stored.Offering, calendars: dict[object, WorkingCalendar]) -> WorkingCalendar:
-    """One partner whose hours or zone cannot be read counts as never open, and stops nobody's case."""
+def _hours(row: stored.Offering, known: dict[object, _Hours], now: datetime) -> _Hours:
     week = (row.side, row.country_id, row.timezone, row.around_the_clock, str(row.working_hours))
-    if week not in calendars:
-        try:
-            # The row has every column that a calendar is made from.
-            calendars[week] = partner_calendar(cast(PartnerOrganisation, row))
-        except (TypeError, ValueError, ZoneInfoNotFoundError):
-            logger.error("working hours or time zone of partner %s cannot be read", row.id)
-            calendars[week] = _NEVER_OPEN
-    return calendars[week]
+    if week not in known:
+        calendar = _calendar(row)
+        known[week] = _Hours(calendar, next_opening(calendar, now))
+    return known[week]
+
+
+def _calendar(row: stored.Offering) -> WorkingCalendar:
+    """One partner whose hours or zone cannot be read counts as never open, and stops nobody's case."""
+    try:
+        return partner_calendar(cast(PartnerOrganisation, row))  # the row has every column that it is made from
+    except (TypeError, ValueError, ZoneInfoNotFoundError):
+        logger.error("working hours or time zone of partner %s cannot be read", row.id)
+        return _NEVER_OPEN
 
 
 def _names_given(report: Report) -> tuple[str, str]:

@@ -84,6 +84,7 @@ class PartnerFacts:
     is_active: bool
     paused_until: date | None  # last day of the pause, in the zone of `calendar`
     calendar: WorkingCalendar
+    opens_at: datetime | None  # now while somebody works there, else the next opening; None: never
     service: ServiceFacts | None
     areas: tuple[AreaFacts, ...]
     languages: frozenset[str]

@@ -1,4 +1,4 @@
-"""Builds the table of figures from coded rows. Pure: it is handed counts and gives back cells, hidden ones without value."""
+"""Builds the table of figures from coded rows. Pure: handed counts, it gives back cells, hidden ones without value."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reference data: countries, regions, languages, categories, questions. Rows are edited by operators, codes never change."""
+"""Reference data: countries, regions, languages, categories, questions. Operators edit rows; codes never change."""
 
 from django.db import models
 from django.utils.translation import get_language

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -89,7 +90,7 @@ class Story:
     def tell(self) -> None:
         for number, row in enumerate([*read("reports"), *varied_reports()]):
             at = self.now - timedelta(days=self._days_ago(row))
-            self.plan(at, lambda at, row=row, number=number: self.report(row, number, at))
+            self.plan(at, partial(self.report, row, number))
         while self.acts:
             at, _order, act = heapq.heappop(self.acts)
             expire_due(now=at)
@@ -168,7 +169,7 @@ class Story:
             self.later(
                 referral.offered_at,
                 hours=(0.1 * hours, 0.8 * hours),
-                act=lambda at, referral=referral: self.answer(referral, at),
+                act=partial(self.answer, referral),
             )
             self.plan(referral.answer_due_at + timedelta(minutes=1), lambda at: self.route(case_id, at))
 

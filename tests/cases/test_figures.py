@@ -21,7 +21,8 @@ def shown(*counts: Count) -> dict[tuple[str, str], int | None]:
 
 @pytest.mark.parametrize(("category", "floor"), [("WRK", 5), ("DET", 11), ("EXP", 11), ("SAF", 11)])
 def test_a_count_below_its_floor_is_hidden(category: str, floor: int) -> None:
-    beside = [Count("WRK", "RU-SPE", 40), Count(category, "RU-SPE", 40), Count("WRK", "RU-MOW", 40)][: 3 if category != "WRK" else 1]
+    beside = [Count("WRK", "RU-SPE", 40), Count(category, "RU-SPE", 40), Count("WRK", "RU-MOW", 40)]
+    beside = beside[:1] if category == "WRK" else beside
     place = ("RU-MOW", category)
     assert shown(*beside, Count(category, "RU-MOW", floor - 1)).get(place) is None
     assert shown(*beside, Count(category, "RU-MOW", floor))[place] == floor

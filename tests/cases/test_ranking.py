@@ -5,7 +5,7 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,7 +19,6 @@ from intake.queries import ConsentInForce
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # a Tuesday, 11:00 in Moscow
 ALWAYS = WorkingCalendar(hours={day: [(time(0), time(0))] for day in range(7)}, zone=ZoneInfo("Europe/Moscow"))
-NIGHTS = WorkingCalendar(hours={day: [(time(20), time(23))] for day in range(7)}, zone=ZoneInfo("Europe/Moscow"))
 CASE = CaseFacts(
     side="AZ",
     category="WRK",
@@ -40,6 +39,7 @@ BASE = PartnerFacts(
     is_active=True,
     paused_until=None,
     calendar=ALWAYS,
+    opens_at=NOW,
     service=ServiceFacts(),
     areas=(AreaFacts("RU", None),),
     languages=frozenset({"az"}),
@@ -102,7 +102,7 @@ def test_a_tie_goes_to_the_smaller_id() -> None:
 
 
 def test_in_an_urgent_case_a_closed_partner_comes_last_however_good_it_is() -> None:
-    closed = like_base(1, calendar=NIGHTS, service=ServiceFacts(is_specialised=True), load=0)
+    closed = like_base(1, opens_at=NOW + timedelta(hours=9), service=ServiceFacts(is_specialised=True), load=0)
     assert first_of(closed, BASE, case=replace(CASE, urgency=2)) == 5
     assert first_of(closed, BASE, case=CASE) == 1
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.deadlines import WorkingCalendar
+from cases.deadlines import WorkingCalendar, next_opening
 from cases.queries.agreements import AgreementTerms
 from cases.routing import names
 from cases.routing.requirements import REASONS, agreement_relied_on, check, memorandum_relied_on
@@ -50,7 +50,7 @@ def changes(cell: str) -> dict[str, str]:
 def test_the_table_of_requirements(row: dict[str, str]) -> None:
     told = changes(row["case"])
     now = datetime.strptime(told.pop("now"), "%Y-%m-%d %H:%M").replace(tzinfo=UTC) if "now" in told else NOW
-    case, partner = case_from(told, now), partner_from(changes(row["partner"]))
+    case, partner = case_from(told, now), partner_from(changes(row["partner"]), now)
     assert sorted(check(case, partner, now)) == sorted(row["reasons"].split())
 
 
@@ -68,13 +68,13 @@ def test_every_reason_has_words_in_the_glossary() -> None:
 
 def test_of_two_agreements_the_one_that_fits_is_relied_on() -> None:
     narrow, fitting = terms(categories="DET"), terms(categories="WRK")
-    partner = replace(partner_from({}), agreements=(narrow, fitting))
+    partner = replace(partner_from({}, NOW), agreements=(narrow, fitting))
     assert check(case_from({}, NOW), partner, NOW) == ()
     assert agreement_relied_on(case_from({}, NOW), partner) is fitting
 
 
 def test_the_memorandum_is_relied_on_only_where_the_chain_needs_it() -> None:
-    case, partner = case_from({}, NOW), partner_from({"memorandum": "valid"})
+    case, partner = case_from({}, NOW), partner_from({"memorandum": "valid"}, NOW)
     assert memorandum_relied_on(case, partner) is None
     assert memorandum_relied_on(case, replace(partner, side="RU")) is partner.memorandum
 
@@ -199,7 +199,7 @@ agreements = st.builds(
     data_groups=mostly(DATA, frozenset({"contact"}), frozenset()),
 )
 partners = st.builds(
-    partial(PartnerFacts, id=THIS, body_id=BODY),
+    partial(PartnerFacts, id=THIS, body_id=BODY, opens_at=None),
     side=mostly("AZ", "RU"),
     is_active=mostly(True, False),
     paused_until=mostly(None, date(2026, 11, 23), date(2026, 11, 24)),
@@ -303,7 +303,13 @@ def facts_of(
     ahead = timedelta(hours=hour)
     given_names = {"actor_names": names.several(actor or ""), "excluded_names": names.several(excluded or "")}
     case = replace(case, answer_due_by=case.answer_due_by + ahead, **given_names)
-    return case, replace(partner, names=names.several(own), related_names=names.several(related or "")), NOW + ahead
+    partner = replace(
+        partner,
+        opens_at=next_opening(partner.calendar, NOW + ahead),
+        names=names.several(own),
+        related_names=names.several(related or ""),
+    )
+    return case, partner, NOW + ahead
 
 
 # --- facts from the words of the table --------------------------------------------------------------------------------
@@ -360,7 +366,7 @@ def terms(
     )
 
 
-def partner_from(told: dict[str, str]) -> PartnerFacts:
+def partner_from(told: dict[str, str], now: datetime) -> PartnerFacts:
     told = dict(told)
     get = told.pop
     under = get("agreement_under_memorandum", "no") == "yes"
@@ -378,7 +384,8 @@ def partner_from(told: dict[str, str]) -> PartnerFacts:
         side=get("side", "AZ"),
         is_active=get("active", "yes") == "yes",
         paused_until=date.fromisoformat(paused) if paused else None,
-        calendar=CALENDARS[get("hours", "office")],
+        calendar=(calendar := CALENDARS[get("hours", "office")]),
+        opens_at=next_opening(calendar, now),
         service=None if get("service", "") == "none" else service,
         areas=tuple(area_from(text) for text in get("areas", "RU:RU-MOW").split()),
         languages=frozenset(get("languages", "az ru").split()),

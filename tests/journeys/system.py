@@ -114,7 +114,7 @@ def wait_for(what: Callable[[], Any], *, seconds: float = 20, why: str = "") -> 
 
 @contextlib.contextmanager
 def whole_system(var: Path, *, database_url: str = "", redis_url: str = "", reports: bool = False) -> Iterator[System]:
-    """Demo partners, demo reports only if asked; web, worker and clock are processes of their own, ended with the test."""
+    """Demo partners, demo reports only if asked; web, worker and clock each a process, ended with the test."""
     port, post, hook = free_port(), Post(), Hook()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("KORPU_", "PYTEST"))}
     environment.update(

@@ -25,7 +25,7 @@ from tests.workers.arrange import OLD_SECRET, free_port
 @pytest.fixture
 def receiver(tmp_path: Path) -> Iterator[WebhookReceiver]:
     server = WebhookReceiver(0, Folder(tmp_path / "webhooks", "json"), demo_webhook_secret())
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()
