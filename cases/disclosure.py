@@ -102,7 +102,7 @@ def _summary_of_codes(category: str, country: str, region: str | None, age_band:
     return _BETWEEN.join(part for part in parts if part)
 
 
-# --- the single view ------------------------------------------------------------------------------------------------------
+# --- the single view ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -200,7 +200,7 @@ def _is_excluded(report: Report, referral: Referral) -> bool:
     return report.must_not_see.filter(pk=referral.partner.body_id).exists()
 
 
-# --- the data groups ------------------------------------------------------------------------------------------------------
+# --- the data groups ------------------------------------------------------------------------------------------------
 
 
 def _data(referral: Referral, report: Report, key: DataKey, groups: frozenset[str], now: datetime) -> View:

@@ -13,8 +13,9 @@ from cases.actions.once import in_transaction
 from cases.actions.record import SYSTEM, Actor, Event, record_changes, record_events
 from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
 from cases.deadlines import due_at
-from cases.errors import AlreadyAccepted, NotAllowed, NotFound
+from cases.errors import AgreementNotValid, AlreadyAccepted, NotAllowed, NotFound
 from cases.models import Case, PartnerOrganisation, Referral
+from cases.queries.agreements import agreements_in_force
 from cases.queries.calendars import partner_calendar
 from cases.queries.rules import rule_book
 from cases.workflow import CaseState, DeclineReason, ReferralState, WithdrawalReason, check_referral_move
@@ -64,10 +65,12 @@ def accept_referral_step(*, referral_id: UUID, partner_id: UUID, by: Actor, now:
     `waiting_for_reporter`: nothing is disclosed, and the contact clock stands still until the answer. Else the case is
     `accepted`. Timeline: referral_accepted, referral_withdrawn. Feed: both partners. Outbox: the other partner and, if
     they opted in, the reporter. Publishes the public status. Raises NotFound (unknown or another partner's),
-    AlreadyAccepted, MoveNotAllowed, NotAllowed (the person has said no meanwhile).
+    AlreadyAccepted, MoveNotAllowed, AgreementNotValid (it ended since the offer: the partner can only decline),
+    NotAllowed (the person has said no meanwhile).
     """
     case, referral = _locked(referral_id, partner_id)
     _may_answer(referral, ReferralState.ACCEPTED)
+    _require_agreement(case, referral.partner, now)
     is_asked = _must_ask(case, referral.partner)
     contact_hours = rule_book().clocks[referral.urgency].contact
     contact_due = due_at(now, contact_hours, referral.urgency, partner_calendar(referral.partner))
@@ -151,6 +154,15 @@ def _may_answer(referral: Referral, new_state: str) -> None:
     if referral.withdrawal_reason == WithdrawalReason.ACCEPTED_ELSEWHERE:
         raise AlreadyAccepted()
     check_referral_move(referral.state, new_state)
+
+
+def _require_agreement(case: Case, partner: PartnerOrganisation, now: datetime) -> None:
+    """An open offer is no running referral: data would flow only from now on, so the chain must be in force now."""
+    in_force = agreements_in_force([partner.pk], now)
+    crosses = partner.side != case.side
+    own = in_force.by_partner.get(partner.pk, ())
+    if not any(in_force.memorandum or not (crosses or terms.under_memorandum) for terms in own):
+        raise AgreementNotValid()
 
 
 def _must_ask(case: Case, partner: PartnerOrganisation) -> bool:

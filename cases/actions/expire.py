@@ -2,13 +2,13 @@
 
 import logging
 from datetime import datetime
+from functools import partial
 from uuid import UUID
-
-from django.db import transaction
 
 from cases.actions import notify
 from cases.actions.answer_referral import route_on_step
 from cases.actions.case_row import lock_case
+from cases.actions.once import in_transaction
 from cases.actions.record import SYSTEM, Event, record_changes, record_events
 from cases.models import Referral
 from cases.workflow import ReferralState, check_referral_move
@@ -30,8 +30,7 @@ def expire_due(*, now: datetime, limit: int = 200) -> int:
 
 def _expire(case_id: UUID, now: datetime) -> int:
     try:
-        with transaction.atomic(durable=True):
-            return _expire_step(case_id, now)
+        return in_transaction(partial(_expire_step, case_id, now))
     except Exception as error:  # noqa: BLE001 one case that cannot be saved must not stop the clocks of the others
         # Only the kind of error: its text could hold what a person wrote.
         logger.error("offers of case %s cannot expire: %s", case_id, type(error).__name__)

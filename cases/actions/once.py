@@ -1,4 +1,4 @@
-"""Opens the transaction of an API write and makes it happen once: the same Idempotency-Key gets the first answer again."""
+"""Opens the transaction of an API write and makes it happen once: the same key gets the first answer again."""
 
 import json
 import secrets

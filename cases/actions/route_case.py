@@ -14,6 +14,7 @@ from cases.actions.case_row import BEFORE_OFFER, locked_case
 from cases.actions.decision import decided, latest_decision, store_decision
 from cases.actions.leave_to_staff import give_up_step, not_offered_step, propose_step, unrouted_step
 from cases.actions.offer import offer_case_step
+from cases.actions.once import in_transaction
 from cases.actions.record import SYSTEM, Actor
 from cases.errors import AgreementNotValid, CapacityExceeded, MoveNotAllowed, NotAllowed, NotFound, StaleObject
 from cases.models import Case, RoutingDecision
@@ -63,8 +64,7 @@ def route_case(*, case_id: UUID, now: datetime) -> RoutingDecision | None:
             return None
         plan = _plan(case, now)
         try:
-            with transaction.atomic(durable=True):
-                return _carry_out_step(_as_planned(case_id, plan), plan, now)
+            return in_transaction(partial(_carry_out_step, case_id, plan, now))
         except (_Outdated, CapacityExceeded, AgreementNotValid, NotAllowed):
             continue
     Case.objects.filter(pk=case_id, routing_wanted_at__isnull=False).update(
@@ -90,8 +90,7 @@ def propose(*, case_id: UUID, by: Actor, now: datetime) -> RoutingDecision:
         if plan.proposal is None:
             raise NotAllowed(reasons=["no_consent"])
         try:
-            with transaction.atomic(durable=True):
-                return _leave_to_staff_step(_as_planned(case_id, plan), plan, plan.proposal, by, now)
+            return in_transaction(partial(_carry_out_proposal_step, case_id, plan, plan.proposal, by, now))
         except _Outdated:
             continue
     raise StaleObject()
@@ -140,7 +139,8 @@ def _as_planned(case_id: UUID, plan: _Plan) -> Case:
     return case
 
 
-def _carry_out_step(case: Case, plan: _Plan, now: datetime) -> RoutingDecision | None:
+def _carry_out_step(case_id: UUID, plan: _Plan, now: datetime) -> RoutingDecision | None:
+    case = _as_planned(case_id, plan)
     if plan.proposal is None:
         not_offered_step(case, by=SYSTEM, now=now)
         return None
@@ -150,6 +150,12 @@ def _carry_out_step(case: Case, plan: _Plan, now: datetime) -> RoutingDecision |
     events = [] if plan.confirmed else [decided(decision)]
     offer_case_step(case=case, partner_ids=plan.chosen, decision=decision, by=SYSTEM, now=now, events=events)
     return decision
+
+
+def _carry_out_proposal_step(
+    case_id: UUID, plan: _Plan, proposal: Proposal, by: Actor, now: datetime
+) -> RoutingDecision:
+    return _leave_to_staff_step(_as_planned(case_id, plan), plan, proposal, by, now)
 
 
 def _leave_to_staff_step(case: Case, plan: _Plan, proposal: Proposal, by: Actor, now: datetime) -> RoutingDecision:
@@ -184,10 +190,13 @@ def _route_claimed(case_id: UUID, attempts: int, now: datetime) -> None:
 
 def _give_up(case_id: UUID, attempts: int, now: datetime) -> None:
     """A person takes over. Where not even that can be written, the case keeps waiting and is tried again."""
+
+    def give_up() -> None:
+        case = locked_case(case_id)
+        if case.state in _ROUTED and case.routing_wanted_at is not None:
+            give_up_step(case, attempts=attempts, by=SYSTEM, now=now)
+
     try:
-        with transaction.atomic(durable=True):
-            case = locked_case(case_id)
-            if case.state in _ROUTED and case.routing_wanted_at is not None:
-                give_up_step(case, attempts=attempts, by=SYSTEM, now=now)
+        in_transaction(give_up)
     except Exception as error:  # noqa: BLE001 as above
         logger.error("case %s cannot be given to a person: %s", case_id, type(error).__name__)

@@ -25,9 +25,7 @@ class NewEndpoint:
     secret: str = field(repr=False)
 
 
-def register_webhook_step(
-    *, partner_id: UUID, url: str, allowed_hosts: Collection[str], now: datetime
-) -> NewEndpoint:
+def register_webhook_step(*, partner_id: UUID, url: str, allowed_hosts: Collection[str], now: datetime) -> NewEndpoint:
     """Raises InvalidTarget; InvalidInput when the partner has this address, or ten of them, already.
 
     The partner's row is locked, so that two requests at once cannot pass the limit together.

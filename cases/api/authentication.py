@@ -102,7 +102,9 @@ class ClientScopes(BaseScopes):
     def get_all_scopes(self) -> dict[str, Any]:
         return dict(oauth2_settings.SCOPES)
 
-    def get_available_scopes(self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any) -> list[str]:
+    def get_available_scopes(
+        self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any
+    ) -> list[str]:
         if application is None:
             return []
         return [scope for scope in oauth2_settings.SCOPES if scope in application.scopes]

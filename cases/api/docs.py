@@ -1,4 +1,4 @@
-"""The OpenAPI document and the page that shows it: both made from the endpoints themselves, readable without a script."""
+"""The OpenAPI document and the page that shows it, both made from the endpoints, readable without a script."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,9 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
@@ -32,7 +31,9 @@ def document(language: str) -> Schema:
     """OpenAPI 3.1, its words in one language; made once per process."""
     with override(language):
         made = SchemaGenerator().get_schema(request=None, public=True)
-        made["info"]["description"] = _("Körpü brings people's cases to organisations that help. This is how yours joins.")
+        made["info"]["description"] = _(
+            "Körpü brings people's cases to organisations that help. This is how yours joins."
+        )
         made["servers"] = [{"url": settings.SITE_URL}]
         plain: Schema = json.loads(OpenApiJsonRenderer().render(made))
     return plain
@@ -76,7 +77,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     return page
 
 
-# --- the page's content, read from the document ---------------------------------------------------------------------------
+# --- the page's content, read from the document ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +133,19 @@ def _operation(path: str, method: str, operation: Schema, schema: Schema) -> Ope
         path=path,
         summary=operation.get("summary", ""),
         description=operation.get("description", ""),
-        scope=" ".join(scope for requirement in operation.get("security", ()) for scope in sum(requirement.values(), [])),
+        scope=" ".join(_scopes(operation)),
         curl=_curl(path, method, operation),
         parameters=tuple(_parameter(parameter) for parameter in operation.get("parameters", ())),
         body=tuple(_fields(_content(body), schema)),
         status=status,
         answer=tuple(_fields(_content(answer), schema)),
     )
+
+
+def _scopes(operation: Schema) -> Iterator[str]:
+    for requirement in operation.get("security", ()):
+        for scopes in requirement.values():
+            yield from scopes
 
 
 def _content(part: Schema) -> Schema:
@@ -189,7 +196,7 @@ def _kind(schema: Schema) -> tuple[str, tuple[str, ...]]:
     return kind, tuple(str(value) for value in schema.get("enum", ()) if value is not None)
 
 
-# --- examples that work when they are pasted ------------------------------------------------------------------------------
+# --- examples that work when they are pasted ------------------------------------------------------------------------
 
 _PLACES = {"{reference}": "$REFERENCE", "{referral_id}": "$REFERRAL", "{endpoint_id}": "$ENDPOINT"}
 _BODIES: Mapping[str, Any] = {

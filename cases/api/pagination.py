@@ -63,11 +63,11 @@ def _check(kind: str, body: bytes) -> bytes:
     return hashlib.blake2b(kind.encode() + b":" + body, digest_size=_CHECK_BYTES).digest()
 
 
-# --- lists ordered by (updated_at, id) ------------------------------------------------------------------------------------
+# --- lists ordered by (updated_at, id) ------------------------------------------------------------------------------
 
 
 def after_row(kind: str) -> Parameter:
-    return cursor_parameter("after", kind, _("Where the page before ended: follow \"next\"."), _row_place)
+    return cursor_parameter("after", kind, _('Where the page before ended: follow "next".'), _row_place)
 
 
 def _row_place(place: str) -> tuple[datetime, UUID]:

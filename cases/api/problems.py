@@ -40,7 +40,7 @@ OWN_KINDS = {
     kind.code: kind
     for kind in (
         Kind("malformed", 400, _("The request cannot be read."), _("The body must be one JSON object in UTF-8.")),
-        Kind("invalid_query", 400, _("The query cannot be understood."), _("\"errors\" names each parameter.")),
+        Kind("invalid_query", 400, _("The query cannot be understood."), _('"errors" names each parameter.')),
         Kind(
             "idempotency_key",
             400,
@@ -49,12 +49,22 @@ OWN_KINDS = {
         ),
         Kind("not_authenticated", 401, _("There is no token."), _("Send the header Authorization: Bearer …")),
         Kind("invalid_token", 401, _("This token is not valid or has run out. Get a new one.")),
-        Kind("insufficient_scope", 403, _("The token lacks a scope."), _("\"scope\" names it.")),
-        Kind("not_found", 404, _("Not found."), _("There is no such thing, or it is not yours. Addresses end in a slash.")),
+        Kind("insufficient_scope", 403, _("The token lacks a scope."), _('"scope" names it.')),
+        Kind(
+            "not_found",
+            404,
+            _("Not found."),
+            _("There is no such thing, or it is not yours. Addresses end in a slash."),
+        ),
         Kind("method_not_allowed", 405, _("This method is not possible here.")),
         Kind("not_acceptable", 406, _("Answers are JSON only.")),
         Kind("too_large", 413, _("The body is too large.")),
-        Kind("unsupported_media_type", 415, _("Bodies are JSON only."), _("Send the header Content-Type: application/json.")),
+        Kind(
+            "unsupported_media_type",
+            415,
+            _("Bodies are JSON only."),
+            _("Send the header Content-Type: application/json."),
+        ),
         Kind("throttled", 429, _("Too many requests."), _("Wait as many seconds as the header Retry-After says.")),
         Kind("unavailable", 503, _("The service cannot answer at the moment."), _("Nothing was changed. Try again.")),
     )

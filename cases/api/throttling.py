@@ -1,4 +1,4 @@
-"""How many requests a client or a network may make. One counter per window in the cache; a cache that is down lets all through."""
+"""How many requests a client or a network may make: one counter per window. A cache that is down lets all through."""
 
 import logging
 import time

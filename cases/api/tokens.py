@@ -1,4 +1,4 @@
-"""The token endpoint (RFC 6749 §4.4) and revocation (RFC 7009): django-oauth-toolkit's, throttled, with JSON errors only."""
+"""The token endpoint (RFC 6749 §4.4) and revocation (RFC 7009): the toolkit's, throttled, with JSON errors only."""
 
 import logging
 from collections.abc import Mapping

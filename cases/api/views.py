@@ -1,4 +1,4 @@
-"""What every endpoint shares: strict reading, once-only writes, ETags, headers. An endpoint adds its one domain call."""
+"""What every endpoint shares: strict reading, once-only writes, ETags, headers. Each adds its one domain call."""
 
 import hashlib
 import json
@@ -54,7 +54,7 @@ class ApiView(APIView):
                 response.headers[name] = value
         return response
 
-    # --- reading ----------------------------------------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------------------------------
 
     def answer(self, request: Request, body: Mapping[str, Any]) -> Response:
         """200 with an ETag, or 304 when the client has exactly this already."""
@@ -63,7 +63,7 @@ class ApiView(APIView):
             return Response(status=304, headers={"ETag": etag})
         return Response(body, headers={"ETag": etag})
 
-    # --- writing ----------------------------------------------------------------------------------------------------------
+    # --- writing -----------------------------------------------------------------------------------------------------
 
     def write(self, request: Request, act: Callable[[], Answer], *, needs_key: bool = False) -> Response:
         """Runs the step `act` in one transaction, once for each Idempotency-Key."""
@@ -108,4 +108,3 @@ def _idempotency_key(request: Request, *, is_needed: bool) -> str | None:
 def _request_hash(request: Request) -> bytes:
     digest = hashlib.sha256(request._request.body).hexdigest()
     return keyed_hash(f"{request.method} {request.path} {digest}", purpose="idempotent-request")
-

@@ -15,7 +15,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-# --- what kind of place this is 
+# --- what kind of place this is
 DEMO = env.bool("KORPU_DEMO", False)  # invented data, one-click sign-in; never true where real people report
 TESTING = "pytest" in sys.modules or env.bool("KORPU_TESTING", False)
 DEBUG = env.bool("DEBUG", False)
@@ -36,7 +36,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE = SITE_URL.startswith("https://")
 
-# --- the parts 
+# --- the parts
 INSTALLED_APPS = [
     "intake",
     "cases",
@@ -89,7 +89,7 @@ TEMPLATES = [
     }
 ]
 
-# --- database: SQLite needs no server; DATABASE_URL is all that changes for PostgreSQL 
+# --- database: SQLite needs no server; DATABASE_URL is all that changes for PostgreSQL
 DATABASE_URL = env.str("DATABASE_URL", "")
 if DATABASE_URL:
     DATABASES = {"default": env.db_url_config(DATABASE_URL)}
@@ -116,7 +116,7 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- cache and broker: REDIS_URL is all that changes for Redis 
+# --- cache and broker: REDIS_URL is all that changes for Redis
 REDIS_URL = env.str("REDIS_URL", "")
 if REDIS_URL:
     CACHES = {
@@ -131,7 +131,7 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "korpu"}}
 BROKER_DIR = VAR_DIR / "broker"
 
-# --- accounts 
+# --- accounts
 AUTH_USER_MODEL = "cases.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -174,7 +174,7 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_NAME = "korpu_session"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
-# --- partner access 
+# --- partner access
 OAUTH2_PROVIDER_APPLICATION_MODEL = "cases.PartnerClient"
 OAUTH2_PROVIDER = {
     "SCOPES": {
@@ -209,14 +209,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
-# --- languages and time 
+# --- languages and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("az", "Azərbaycanca"), ("ru", "Русский"), ("en", "English")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# --- browser security 
+# --- browser security
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -249,7 +249,7 @@ PROXY_COUNT = env.int("KORPU_PROXY_COUNT", 0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024 + 64 * 1024  # bytes of one form or JSON body
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 
-# --- files and pages 
+# --- files and pages
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("KORPU_STATIC_ROOT", str(VAR_DIR / "static")))
 if TESTING:
@@ -264,7 +264,7 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR_DIR / "files"
 
-# --- mail and webhooks 
+# --- mail and webhooks
 # The demo's mail goes to its own catcher, one port above the site's.
 _MAIL = env.email_url("EMAIL_URL", default=f"smtp://127.0.0.1:{PORT + 1 if DEMO else 25}")
 EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]

@@ -16,7 +16,5 @@ def has_unnumbered(partner_id: UUID) -> bool:
 
 def changes(partner_id: UUID, *, after: int, limit: int, is_practice: bool = False) -> list[Row]:
     """Up to `limit` + 1 changes behind number `after`, in order."""
-    rows = PartnerChange.objects.filter(
-        partner=partner_id, number__gt=after, referral__case__is_practice=is_practice
-    )
+    rows = PartnerChange.objects.filter(partner=partner_id, number__gt=after, referral__case__is_practice=is_practice)
     return list(rows.order_by("number").values(*_COLUMNS)[: limit + 1])

@@ -1,4 +1,4 @@
-"""A partner's own referrals. Lists are plain rows without any encrypted column; what may be shown is disclosure's to say."""
+"""A partner's own referrals. Lists read no encrypted column; what may be shown is disclosure's to say."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime

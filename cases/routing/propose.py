@@ -74,6 +74,8 @@ def sift(
 
 def shortlist(case: CaseFacts, sifted: Sifted, now: datetime, weights: Weights = WEIGHTS) -> list[UUID]:
     """Of whom the answer record is looked up: those that fit best without it."""
+    if len(sifted.eligible) <= SHORTLIST:
+        return [partner.id for partner in sifted.eligible]
     return [one.partner_id for one in rank(case, sifted.eligible, now, records={}, weights=weights)[:SHORTLIST]]
 
 

@@ -27,6 +27,7 @@ class Weights:
 
 
 WEIGHTS = Weights()
+NO_RECORD = AnswerRecord()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,15 @@ def rank(
     weights: Weights = WEIGHTS,
 ) -> tuple[Ranked, ...]:
     """Best first. In a U1 or U2 case whoever is closed comes last; a tie goes to the smaller partner id."""
-    ranked = (_ranked(case, partner, now, records.get(partner.id, AnswerRecord()), weights) for partner in partners)
+    weighing = asdict(weights)
+    ranked = (_ranked(case, partner, now, records.get(partner.id, NO_RECORD), weighing) for partner in partners)
     urgent = case.urgency in ROUND_THE_CLOCK
     return tuple(sorted(ranked, key=lambda one: (urgent and one.is_closed, -one.score, one.partner_id)))
 
 
-def _ranked(case: CaseFacts, partner: PartnerFacts, now: datetime, record: AnswerRecord, weights: Weights) -> Ranked:
+def _ranked(
+    case: CaseFacts, partner: PartnerFacts, now: datetime, record: AnswerRecord, weights: Mapping[str, float]
+) -> Ranked:
     parts = {
         "specialised": 1.0 if partner.service is not None and partner.service.is_specialised else 0.0,
         "certain": _certain(case, partner.service),
@@ -60,7 +64,7 @@ def _ranked(case: CaseFacts, partner: PartnerFacts, now: datetime, record: Answe
         "record": round((record.accepted + 1) / (record.asked + 2), DIGITS),  # Laplace: no record counts as one half
         "free": round(max(0, partner.capacity - partner.load) / max(1, partner.capacity), DIGITS),
     }
-    score = round(sum(weight * parts[name] for name, weight in asdict(weights).items()), DIGITS)
+    score = round(sum(weight * parts[name] for name, weight in weights.items()), DIGITS)
     return Ranked(partner.id, score, parts, is_closed=partner.opens_at is None or partner.opens_at > now)
 
 

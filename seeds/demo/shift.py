@@ -31,15 +31,25 @@ def move_forward(*, now: datetime) -> timedelta:
 
 
 def _move(model: type[models.Model], delta: timedelta) -> None:
+    """All moments of a row in one statement, or a constraint such as "ends after it starts" would be broken half-way."""
     rows = model._default_manager
-    for field in model._meta.concrete_fields:
-        there = {f"{field.name}__isnull": False}
-        if isinstance(field, models.DateTimeField) and field.name != "last_login":
-            rows.filter(**there).update(**{field.name: F(field.name) + delta})
-        elif isinstance(field, models.DateField):
-            # SQLite adds an interval to a day by making it a moment, which no longer reads as a day.
-            for row in rows.filter(**there).only("pk", field.name):
-                rows.filter(pk=row.pk).update(**{field.name: getattr(row, field.name) + delta})
+    moments = [
+        field.name
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.DateTimeField) and field.name != "last_login"
+    ]
+    if moments:
+        rows.update(**{name: F(name) + delta for name in moments})  # NULL stays NULL
+    days = [
+        field.name
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField)
+    ]
+    # SQLite adds an interval to a day by making it a moment, which no longer reads as a day.
+    for row in rows.only("pk", *days) if days else ():
+        rows.filter(pk=row.pk).update(
+            **{name: getattr(row, name) + delta for name in days if getattr(row, name) is not None}
+        )
 
 
 def _chain_again(case: Case) -> None:

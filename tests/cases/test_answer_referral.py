@@ -1,5 +1,6 @@
 """A partner accepts or declines: one winner, the person is asked where they want to be, and the next partner's turn."""
 
+import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 from unittest.mock import patch
@@ -12,19 +13,20 @@ from cases.actions import answer_referral
 from cases.actions.answer_referral import accept_referral, decline_referral
 from cases.actions.record import Actor, verify_chain
 from cases.actions.route_case import route_case, route_waiting
-from cases.errors import AlreadyAccepted, MoveNotAllowed, NotAllowed, NotFound
+from cases.errors import AgreementNotValid, AlreadyAccepted, MoveNotAllowed, NotAllowed, NotFound
 from cases.models import Case, OutboxMessage, PartnerChange, Referral, TimelineEvent
 from cases.queries.remembered import forget_reference
 from cases.workflow import DeclineReason
 from intake.errors import InvalidInput
 from intake.models import ConsentRequest, PublicStatus, ReportKey, SafeContact
 from intake.queries import forget_reference_data
-from tests.cases.routing_world import NOW, make_case, make_partner, make_reference, make_referral, say
+from tests.cases.routing_world import NOW, make_agreement, make_case, make_partner, make_reference, make_referral, say
 from tests.cases.test_offer import at_once
 
 LATER = NOW + timedelta(minutes=30)
 
 
+RACES = 1_000 if os.environ.get("KORPU_FAULTS") == "full" else 10
 pytestmark = pytest.mark.django_db
 
 
@@ -162,8 +164,6 @@ def test_who_already_said_yes_to_this_organisation_is_not_asked_again() -> None:
 
 @pytest.mark.parametrize(("question", "answer"), [("share", "none"), ("cross_border", "no")])
 def test_a_no_that_came_after_the_offer_stops_the_acceptance(question: str, answer: str) -> None:
-    from tests.cases.routing_world import make_agreement
-
     make_agreement(None)
     make_partner(side="RU")
     [referral] = offered(cross_border=True)
@@ -171,6 +171,21 @@ def test_a_no_that_came_after_the_offer_stops_the_acceptance(question: str, answ
     with pytest.raises(NotAllowed):
         accept(referral)
     assert Referral.objects.get().state == "offered"
+
+
+@pytest.mark.parametrize("under_memorandum", [False, True])
+def test_an_agreement_that_ended_since_the_offer_stops_the_acceptance_and_leaves_the_refusal(
+    under_memorandum: bool,
+) -> None:
+    ends_today = {"valid_until": date(2026, 11, 24)}
+    make_agreement(None, **(ends_today if under_memorandum else {}))
+    make_partner(agreement={"under_memorandum": under_memorandum, **({} if under_memorandum else ends_today)})
+    [referral] = offered()
+    tomorrow = NOW + timedelta(hours=14)
+    with pytest.raises(AgreementNotValid):
+        accept(referral, now=tomorrow)
+    decline(referral, "agreement_lapsed", now=tomorrow)
+    assert case_of(referral).state == "routing"
 
 
 @pytest.mark.parametrize(("share", "kind"), [("any", "status_changed"), ("ask_first", "message_waiting")])
@@ -321,11 +336,11 @@ def race() -> list[str]:
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_accept_at_once_exactly_one_wins() -> None:
-    make_partner("one", capacity=50), make_partner("two", capacity=50)
-    for _ in range(10):
+    make_partner("one", capacity=RACES), make_partner("two", capacity=RACES)
+    for _ in range(RACES):
         assert race() == ["AlreadyAccepted", "Referral"]
-    assert Referral.objects.filter(state="accepted").count() == 10
-    assert Case.objects.filter(state="accepted").count() == 10
+    assert Referral.objects.filter(state="accepted").count() == RACES
+    assert Case.objects.filter(state="accepted").count() == RACES
 
 
 @pytest.mark.postgres

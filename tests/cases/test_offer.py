@@ -1,5 +1,6 @@
 """An offer, by a caseworker or the system: what it writes, what it refuses, and that capacity holds under a crowd."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -36,6 +37,7 @@ from tests.cases.routing_world import (
     say,
 )
 
+ROUTERS = 50 if os.environ.get("KORPU_FAULTS") == "full" else 20
 pytestmark = pytest.mark.django_db
 
 
@@ -253,9 +255,9 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_twenty_routers_never_take_more_than_the_one_free_place() -> None:
+def test_a_crowd_of_routers_never_takes_more_than_the_one_free_place() -> None:
     partner = make_partner(capacity=1)
-    cases = [make_case(urgency=2) for _ in range(20)]
+    cases = [make_case(urgency=2) for _ in range(ROUTERS)]
     answers = at_once(*(lambda pk=case.pk: route_case(case_id=pk, now=NOW) for case in cases))
     assert not [answer for answer in answers if isinstance(answer, Exception)]
     assert Referral.objects.filter(partner=partner, state__in=LOAD).count() == 1

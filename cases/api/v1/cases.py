@@ -76,8 +76,8 @@ class SingleCase(ApiView):
         tags=["cases"],
         summary=_("One case"),
         description=_(
-            "What the person consented to, as consent stands at this moment. Contact always comes with its safety rules: "
-            "follow them. Each reading of personal data is recorded and the person can see it."
+            "What the person consented to, as consent stands at this moment. Contact always comes with its safety "
+            "rules: follow them. Each reading of personal data is recorded and the person can see it."
         ),
         parameters=[OpenApiParameter("reference", str, "path", description=_("The case reference."))],
         responses=shapes.ReferralDetail,

@@ -32,7 +32,10 @@ class Changes(ApiView):
     scopes = {"GET": "referrals:read"}
     parameters = (
         cursor_parameter(
-            "after", "changes", _("The cursor of the last change you have; without it: from the beginning."), read_number
+            "after",
+            "changes",
+            _("The cursor of the last change you have; without it: from the beginning."),
+            read_number,
         ),
         LIMIT,
     )
@@ -48,7 +51,7 @@ class Changes(ApiView):
         responses=shapes.paged(
             "ChangePage",
             shapes.Change,
-            cursor=serializers.CharField(help_text=_("Where this page ends: come back with it as \"after\".")),
+            cursor=serializers.CharField(help_text=_('Where this page ends: come back with it as "after".')),
         ),
     )
     def get(self, request: Request) -> Response:
@@ -60,11 +63,13 @@ class Changes(ApiView):
         shown, following = page(request, rows, limit=limit, cursor=_cursor)
         last = shown[-1]["number"] if shown else after
         root = root_of(request)
-        return Response({
-            "results": [_change(row, root) for row in shown],
-            "next": following,
-            "cursor": pack("changes", str(last)),
-        })
+        return Response(
+            {
+                "results": [_change(row, root) for row in shown],
+                "next": following,
+                "cursor": pack("changes", str(last)),
+            }
+        )
 
 
 def _cursor(row: Mapping[str, Any]) -> str:

@@ -128,5 +128,3 @@ def _choices(choices: Iterable[Any]) -> list[dict[str, Any]]:
             for entry, choice in zip(found, choices, strict=True):
                 entry["labels"][language] = str(choice.label)
     return found
-
-

@@ -85,9 +85,7 @@ class ReferralList(ApiView):
 
 
 def list_answer(view: ApiView, request: Request, rows: list[dict[str, Any]], kind: str) -> Response:
-    shown, following = page(
-        request, rows, limit=view.query["limit"], cursor=lambda row: row_cursor(kind, row)
-    )
+    shown, following = page(request, rows, limit=view.query["limit"], cursor=lambda row: row_cursor(kind, row))
     root = root_of(request)
     results = [list_item(offer, root) for offer in disclosure.offer_views(shown, now=view.now)]
     return Response({"results": results, "next": following})
@@ -144,8 +142,8 @@ class AcceptReferral(ApiView):
         tags=["referrals"],
         summary=_("Accept an offer"),
         description=_(
-            "The case is yours: read it at the case_url of the answer. The first partner that accepts wins, the other one "
-            "gets 409."
+            "The case is yours: read it at the case_url of the answer. The first partner that accepts wins, the other "
+            "one gets 409."
         ),
         request=None,
         responses=shapes.Referral,
@@ -172,8 +170,8 @@ class DeclineReferral(ApiView):
         tags=["referrals"],
         summary=_("Decline an offer"),
         description=_(
-            "The next partner is asked at once. With no_capacity you can name the last day of your pause in paused_until: "
-            "no offers are made until then."
+            "The next partner is asked at once. With no_capacity you can name the last day of your pause in "
+            "paused_until: no offers are made until then."
         ),
         request=inputs.Decline,
         responses=shapes.Referral,

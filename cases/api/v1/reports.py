@@ -39,9 +39,9 @@ class Reports(ApiView):
         tags=["reports"],
         summary=_("File a report"),
         description=_(
-            "For a hotline or a bot: country and category are enough, everything else may come later. The answer holds the "
-            "receipt code with which the person opens their page: give it to them, it cannot be recovered. The same "
-            "Idempotency-Key gives the same answer for 24 hours and never a second report."
+            "For a hotline or a bot: country and category are enough. The answer holds the receipt code with which the "
+            "person opens their page: give it to them, it cannot be recovered. The same Idempotency-Key gives the same "
+            "answer for 24 hours and makes no second report."
         ),
         request=inputs.NewReport,
         responses={201: shapes.Filed},
@@ -61,7 +61,7 @@ class Reports(ApiView):
 
 
 def read_entry(data: Any, client: ApiClient) -> ReportEntry:
-    """The entry as the client wrote it. Raises InvalidInput for names that nobody knows and things of the wrong kind."""
+    """The entry as the client wrote it. Raises InvalidInput for unknown names and parts of the wrong kind."""
     body = Body(data, known=REPORT_FIELDS)
     contact = _part(body, "contact", CONTACT_FIELDS)
     consent = _part(body, "consent", CONSENT_FIELDS)

@@ -1,11 +1,14 @@
 """What all pages of the form share: where their answers are kept, safe text fields, how fields look."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -102,11 +105,25 @@ class OneOf(forms.ChoiceField):
         super().__init__(**{"required": False, "widget": forms.RadioSelect, **kwargs})
 
 
+class LongList(forms.Select):
+    """Draws its options in one go: a template for each of 250 countries takes longer than the rest of the page."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = str(value or "")
+        options = "".join(_option(str(code), str(label), is_chosen=str(code) == chosen) for code, label in self.choices)
+        given = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        return mark_safe(f"<select{flatatt(given)}>{options}</select>")  # noqa: S308 - all of it is escaped
+
+
+def _option(code: str, label: str, *, is_chosen: bool) -> str:
+    return f'<option value="{escape(code)}"{" selected" if is_chosen else ""}>{escape(label)}</option>'
+
+
 class FromList(OneOf):
     """A list to pick from, for more choices than fit on a page."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"widget": forms.Select, **kwargs})
+        super().__init__(**{"widget": LongList, **kwargs})
 
 
 class SomeOf(forms.MultipleChoiceField):

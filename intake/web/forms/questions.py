@@ -35,8 +35,11 @@ def opened_by(*keys: str) -> Choose:
 
 def opened_by_kind(draft: Draft) -> list[Question]:
     """What the kind of problem opens, unless an answer has opened it before."""
+    opened = opened_by("category", "subcode")(draft)
+    if not opened:
+        return []
     before = {question.key for key in key_questions() for question in opened_by(key)(draft)}
-    return [question for question in opened_by("category", "subcode")(draft) if question.key not in before]
+    return [question for question in opened if question.key not in before]
 
 
 class QuestionsForm(StepForm):

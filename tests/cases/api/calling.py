@@ -1,4 +1,4 @@
-"""Calls the API as a partner's developer would: a token, a bearer header, JSON. Rows come from tests/cases/arrange.py."""
+"""Calls the API as a partner's developer would: a token, a bearer header, JSON. Rows are tests/cases/arrange.py's."""
 
 import json
 from dataclasses import dataclass, field

@@ -41,7 +41,9 @@ def test_what_is_not_json_is_malformed(caller: Api, body: bytes) -> None:
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data", "x"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
+)
 def test_a_body_of_another_kind_is_415(caller: Api, kind: str) -> None:
     answer = caller.post("reports/", "a=b", content_type=kind, **KEY)
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
@@ -95,7 +97,7 @@ def test_our_own_fault_says_nothing_of_what_was_sent(caller: Api) -> None:
     assert b"canary" not in answer.content
 
 
-# --- limits ---------------------------------------------------------------------------------------------------------------
+# --- limits ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def found_in(text: str) -> list[str]:
     return [word for word in CANARIES if word in text]
 
 
-# --- before accepting -----------------------------------------------------------------------------------------------------
+# --- before accepting -----------------------------------------------------------------------------------------------
 
 
 def test_an_offer_has_exactly_the_fields_of_the_table(caller: Api) -> None:
@@ -122,7 +122,7 @@ def test_of_a_fired_rule_the_code_is_said_and_not_the_answer(caller: Api) -> Non
     assert "centre" not in json.dumps(listed)
 
 
-# --- after accepting ------------------------------------------------------------------------------------------------------
+# --- after accepting ------------------------------------------------------------------------------------------------
 
 
 def test_after_accepting_the_consented_groups_are_shown(caller: Api) -> None:
@@ -232,7 +232,7 @@ def test_lists_of_accepted_cases_hold_nothing_personal(caller: Api) -> None:
     assert found_in(answer.content.decode() + caller.get("referrals/").content.decode()) == []
 
 
-# --- contact --------------------------------------------------------------------------------------------------------------
+# --- contact --------------------------------------------------------------------------------------------------------
 
 
 def contact_of(caller: Api, **changes: Any) -> Any:
@@ -283,7 +283,7 @@ def test_outside_the_safe_hours_the_next_ones_are_named(caller: Api) -> None:
     assert contact["next_safe_at"].endswith("Z")
 
 
-# --- when it ended --------------------------------------------------------------------------------------------------------
+# --- when it ended --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", ENDED)
@@ -311,7 +311,7 @@ def test_a_completed_case_can_be_read_for_thirty_days(caller: Api) -> None:
     assert caller.get("referrals/").json()["results"][0]["is_tombstone"] is True
 
 
-# --- the record of who has read -------------------------------------------------------------------------------------------
+# --- the record of who has read -------------------------------------------------------------------------------------
 
 
 def test_reading_personal_data_leaves_a_record_that_the_person_can_see(caller: Api) -> None:

@@ -70,13 +70,22 @@ def test_everything_a_person_told_is_kept_sealed(caller: Api) -> None:
     assert file(caller, FULL).status_code == 201
     report, contact = Report.objects.get(), SafeContact.objects.get()
     key = ReportKey.of(report.pk)
-    assert (report.channel, report.source_ref, report.subcode) == ("api", caller.partner and caller.partner.pk, "UNPAID")
+    assert (report.channel, report.source_ref, report.subcode) == (
+        "api",
+        caller.partner and caller.partner.pk,
+        "UNPAID",
+    )
     assert report.unseal(key, "story") == STORY
     assert report.unseal(key, "identity") == FULL["identity"]
     assert report.unseal(key, "answers") == FULL["answers"]
     assert (contact.unseal(key, "value"), contact.days, str(contact.hours_until)) == (PHONE, [5, 6], "21:30:00")
     given = {(row.question, row.data_group): row.answer for row in Consent.objects.all()}
-    assert given == {("share", ""): "any", ("cross_border", ""): "no", ("group", "story"): "yes", ("group", "contact"): "yes"}
+    assert given == {
+        ("share", ""): "any",
+        ("cross_border", ""): "no",
+        ("group", "story"): "yes",
+        ("group", "contact"): "yes",
+    }
     assert set(Consent.objects.values_list("how", flat=True)) == {"api"}
 
 
@@ -171,4 +180,4 @@ def test_an_error_does_not_repeat_what_was_written(caller: Api) -> None:
 
 @pytest.mark.parametrize("name", [name for name in FULL if name not in ("country", "category")])
 def test_every_optional_field_may_be_null(caller: Api, name: str) -> None:
-    assert file(caller, FULL | {name: None, **({"subcode": None, "region": None} if name == "region" else {})}).status_code == 201
+    assert file(caller, FULL | {name: None}).status_code == 201

@@ -110,7 +110,15 @@ def test_a_broken_header_is_refused_as_json(known: PartnerClient, header: str) -
     assert answer.json() == {"error": "invalid_client"}
 
 
-@pytest.mark.parametrize(("body", "kind"), [(b"{}", "application/json"), (b"x" * 3_000_000, "application/x-www-form-urlencoded"), (b"--x", "multipart/form-data; boundary=x"), (b"--x", "multipart/form-data")])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"{}", "application/json"),
+        (b"x" * 3_000_000, "application/x-www-form-urlencoded"),
+        (b"--x", "multipart/form-data; boundary=x"),
+        (b"--x", "multipart/form-data"),
+    ],
+)
 def test_a_body_of_another_kind_is_refused_as_json(body: bytes, kind: str) -> None:
     answer = Client(raise_request_exception=False).post("/oauth/token/", body, content_type=kind)
     assert answer.status_code == 400

@@ -1,5 +1,6 @@
 """The pages of the form: order, what is kept, what is asked next, wrong input."""
 
+import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -106,9 +107,8 @@ def test_somebody_who_has_disappeared_is_asked_about_once(reporting: Person) -> 
 def test_that_the_person_does_not_know_is_kept_as_its_own_answer(reporting: Person) -> None:
     reporting.answer("about", about="other_unaware")
     assert kept(reporting)["about"] == {"about": "other", "subject_unaware": True}
-    assert 'value="other_unaware" autocomplete="off" id="id_about_2" checked' in reporting.get(
-        reporting.page_of("about")
-    ).content.decode().replace("  ", " ")
+    page = reporting.get(reporting.page_of("about")).content.decode()
+    assert re.search(r'value="other_unaware"[^>]* checked>', page)
 
 
 def test_another_country_does_not_keep_the_old_region(reporting: Person) -> None:
