@@ -4,8 +4,8 @@ from allauth.account import views as account
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from oauth2_provider import views as oauth
 
+from cases.api import tokens
 from cases.api import urls as api
 from cases.web.views import demo, health
 
@@ -30,8 +30,8 @@ urlpatterns = [
     path("healthz/", health.healthz, name="healthz"),
     path("account/", include(account_urls)),
     path("console/", include("cases.web.urls")),
-    path("oauth/token/", oauth.TokenView.as_view(), name="oauth_token"),
-    path("oauth/revoke/", oauth.RevokeTokenView.as_view(), name="oauth_revoke"),
+    path("oauth/token/", tokens.TokenView.as_view(), name="oauth_token"),
+    path("oauth/revoke/", tokens.RevokeTokenView.as_view(), name="oauth_revoke"),
     path("api/", include(api)),
     path("admin/", admin.site.urls),
 ]
