@@ -1,10 +1,8 @@
 """Who calls the API: one SQL statement from bearer token to client and partner, and which scopes it has."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -17,28 +15,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from cases.models import PartnerClient
-from cases.queries.clients import LAST_USED_EVERY, client_with_token
+from cases.queries.clients import LAST_USED_EVERY, ApiClient, client_with_token
 
 _CHALLENGE = 'Bearer realm="korpu"'
 _LONGEST_TOKEN = 255  # characters
-
-
-@dataclass(frozen=True, slots=True)
-class ApiClient:
-    """The client that calls and the partner behind it, as they are at this request."""
-
-    id: int
-    client_id: str
-    name: str
-    scopes: frozenset[str]
-    is_practice: bool
-    partner_id: UUID
-    body_id: UUID
-    side: str
-
-    @property
-    def is_authenticated(self) -> bool:
-        return True
 
 
 def client_of(request: Request) -> ApiClient:
@@ -120,10 +100,9 @@ def _client_with(token: str) -> ApiClient:
     row = client_with_token(hashlib.sha256(token.encode()).hexdigest(), now)
     if row is None:
         raise InvalidToken()
-    *fields, is_use_unnoted = row
-    if is_use_unnoted:
+    if row.is_use_unnoted:
         _note_use(row.id, now)
-    return ApiClient(*fields)
+    return row
 
 
 def _note_use(client_id: int, now: datetime) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.utils import extend_schema
+from oauth2_provider.settings import oauth2_settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -68,7 +69,7 @@ def docs(request: HttpRequest) -> HttpResponse:
                 "site": settings.SITE_URL,
                 "groups": list(_groups(schema)),
                 "problems": problems.all_kinds(),
-                "scopes": settings.OAUTH2_PROVIDER["SCOPES"].items(),
+                "scopes": oauth2_settings.SCOPES.items(),
             },
         )
     page.headers["Content-Language"] = language

@@ -41,7 +41,7 @@ class StrictJson(BaseParser):
 class JsonOnly(DefaultContentNegotiation):
     """`?format=` chooses nothing here: it is an unknown parameter like any other."""
 
-    settings = SimpleNamespace(URL_FORMAT_OVERRIDE=None)
+    settings: Any = SimpleNamespace(URL_FORMAT_OVERRIDE=None)
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -74,7 +74,7 @@ OWN_KINDS = {
 class IdempotencyKeyProblem(exceptions.APIException):
     status_code = 400
     default_code = "idempotency_key"
-    default_detail = OWN_KINDS["idempotency_key"].title
+    default_detail = _("This request needs an Idempotency-Key.")
 
 
 def all_kinds() -> list[Kind]:

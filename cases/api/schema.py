@@ -1,14 +1,13 @@
 """How endpoints describe themselves in OpenAPI: scopes, strict parameters, idempotency and problems, for all alike."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from oauth2_provider.settings import oauth2_settings
 from rest_framework import serializers
 
 TOKEN_PATH = "/oauth/token/"  # noqa: S105 - an address
@@ -22,7 +21,7 @@ class Problem(serializers.Serializer):
     status = serializers.IntegerField()
     code = serializers.CharField(help_text=_("Stable: compare this one."))
     detail = serializers.CharField()
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text=_("Field or parameter → what is wrong with it."),
@@ -46,13 +45,14 @@ class ApiSchema(AutoSchema):
         return [*super().get_override_parameters(), *self._query_parameters(), *self._headers()]
 
     def _query_parameters(self) -> list[OpenApiParameter]:
+        view: Any = self.view
         if self.method != "GET":
             return []
         return [
             OpenApiParameter(
                 name=parameter.name, type=dict(parameter.schema), location="query", description=str(parameter.says)
             )
-            for parameter in self.view.parameters
+            for parameter in view.parameters
         ]
 
     def _headers(self) -> list[OpenApiParameter]:
@@ -73,12 +73,13 @@ class TokenScheme(OpenApiAuthenticationExtension):
     target_class = "cases.api.authentication.PartnerAuthentication"
     name = "oauth2"
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> Mapping[str, Any]:
-        scopes = {name: str(says) for name, says in settings.OAUTH2_PROVIDER["SCOPES"].items()}
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        scopes = {name: str(says) for name, says in oauth2_settings.SCOPES.items()}
         return {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": TOKEN_PATH, "scopes": scopes}}}
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> dict[str, list[str]]:
-        scope = auto_schema.view.scopes.get(auto_schema.method)
+        view: Any = auto_schema.view
+        scope = view.scopes.get(auto_schema.method)
         return {self.name: [scope] if scope else []}
 
 

@@ -192,6 +192,7 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "ALLOWED_GRANT_TYPES": ["client-credentials"],
 }
+API_REQUESTS_PER_MINUTE = env.int("KORPU_API_REQUESTS_PER_MINUTE", 600)  # per client
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["cases.api.authentication.PartnerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["cases.api.authentication.HasScope"],

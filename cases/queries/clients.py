@@ -22,7 +22,9 @@ _IN_FORCE = """
 """
 
 
-class CallingClient(NamedTuple):
+class ApiClient(NamedTuple):
+    """The client that calls and the partner behind it, as they are at this request."""
+
     id: int
     client_id: str
     name: str
@@ -34,7 +36,7 @@ class CallingClient(NamedTuple):
     is_use_unnoted: bool  # `last_used_at` is more than a minute old
 
 
-def client_with_token(checksum: str, now: datetime) -> CallingClient | None:
+def client_with_token(checksum: str, now: datetime) -> ApiClient | None:
     """None: no such token, run out, its client revoked or its partner inactive.
 
     Scopes are those of the token that the client still has: one taken from the client is gone at once.
@@ -46,7 +48,7 @@ def client_with_token(checksum: str, now: datetime) -> CallingClient | None:
     if row is None:
         return None
     pk, client_id, name, of_token, of_client, is_practice, partner_id, body_id, side, is_unnoted = row
-    return CallingClient(
+    return ApiClient(
         id=pk,
         client_id=client_id,
         name=name,

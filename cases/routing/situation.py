@@ -3,16 +3,16 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cases.deadlines import WorkingCalendar, next_opening
+from cases.deadlines import WorkingCalendar, due_at, next_opening
 from cases.models import Case, PartnerOrganisation, Referral
 from cases.queries import partners as stored
 from cases.queries.agreements import AgreementsInForce, agreements_in_force
-from cases.queries.calendars import partner_calendar
+from cases.queries.calendars import partner_calendar, side_calendar
 from cases.queries.rules import rule_book
 from cases.routing import names
 from cases.routing.propose import Proposal, propose, shortlist, sift
@@ -50,7 +50,7 @@ def decide(case: Case, facts: CaseFacts, now: datetime, *, weights: Weights = WE
 
 def case_facts(case: Case, now: datetime) -> CaseFacts:
     """Raises ReportErased when the report's key is gone: then nothing may be offered any more."""
-    columns = ("subject_unaware", "withdrawn_at", "actor_name", "must_not_see_text")
+    columns = ("subject_unaware", "withdrawn_at", "erased_at", "actor_name", "must_not_see_text")
     report = Report.objects.only(*columns).get(pk=case.report_id)
     actor, must_not_see = _names_given(report)
     return CaseFacts(
@@ -64,10 +64,10 @@ def case_facts(case: Case, now: datetime) -> CaseFacts:
         age_band=case.age_band,
         child=case.child,
         consent=consent_in_force(case.report_id),
-        answer_due_by=now + timedelta(hours=rule_book().clocks[case.urgency].answer),
+        answer_due_by=_answer_due_by(case, now),
         round=case.round,
         subject_unaware=report.subject_unaware,
-        is_withdrawn=report.withdrawn_at is not None,
+        is_withdrawn=report.withdrawn_at is not None or report.erased_at is not None,
         past=_past(case),
         excluded_bodies=frozenset(report.must_not_see.values_list("pk", flat=True)),
         excluded_names=names.several(must_not_see),
@@ -141,6 +141,17 @@ def _calendar(row: stored.Offering) -> WorkingCalendar:
     except (TypeError, ValueError, ZoneInfoNotFoundError):
         logger.error("working hours or time zone of partner %s cannot be read", row.id)
         return _NEVER_OPEN
+
+
+def _answer_due_by(case: Case, now: datetime) -> datetime:
+    """The end of the day on which the answer clock ends by the hours of the responsible side.
+
+    Not the plain end of the clock: an ordinary case of a Friday evening would find every office closed until after it.
+    """
+    calendar = side_calendar(case.side)
+    due = due_at(now, rule_book().clocks[case.urgency].answer, case.urgency, calendar)
+    next_day = due.astimezone(calendar.zone).date() + timedelta(days=1)
+    return datetime.combine(next_day, time.min, tzinfo=calendar.zone)
 
 
 def _names_given(report: Report) -> tuple[str, str]:

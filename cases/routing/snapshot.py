@@ -34,11 +34,11 @@ class CaseFacts:
     age_band: str  # empty: not known
     child: str  # yes | no | unknown | empty
     consent: ConsentInForce
-    answer_due_by: datetime  # the plain end of the answer clock of an offer made now
+    answer_due_by: datetime  # by when a partner must be open to be asked in an ordinary case (U3–U4)
     round: int = 1
     gender: str | None = None
     subject_unaware: bool = False  # the person concerned does not know of the report
-    is_withdrawn: bool = False
+    is_withdrawn: bool = False  # or erased
     past: tuple[PastReferral, ...] = ()
     excluded_bodies: frozenset[UUID] = frozenset()
     excluded_names: tuple[Words, ...] = field(default=(), repr=False)

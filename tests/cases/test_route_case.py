@@ -17,7 +17,7 @@ from cases.errors import CapacityExceeded, MoveNotAllowed, NotAllowed, NotFound
 from cases.models import Case, OutboxMessage, PartnerChange, Referral, RoutingDecision
 from cases.queries.remembered import forget_reference
 from cases.routing.propose import RULES_VERSION
-from intake.models import Body, PublicStatus, ReportKey
+from intake.models import Body, PublicStatus, Report, ReportKey
 from tests.cases.routing_world import (
     NOW,
     fill,
@@ -127,6 +127,14 @@ def test_one_partner_with_unreadable_hours_stops_nobody() -> None:
     assert {row["partner"] for row in decision.ranked if row["closed"]} == {str(broken.pk), str(zoneless.pk)}
 
 
+def test_on_a_friday_evening_an_ordinary_case_still_finds_the_offices_that_open_on_monday() -> None:
+    monday = make_partner("opens on Monday")
+    thursday = make_partner("opens on Thursday", working_hours=[[3, "09:00", "18:00"]])
+    decision = route_case(case_id=make_case(category="WRK", urgency=3).pk, now=NOW.replace(day=27, hour=16))
+    assert decision.chosen == [str(monday.pk)]
+    assert decision.rejected == [{"partner": str(thursday.pk), "reasons": ["closed_before_deadline"]}]
+
+
 def test_a_better_answer_record_decides_between_equals() -> None:
     silent, reliable = make_partner("silent"), make_partner("reliable")
     for partner, state in ((silent, "expired"), (reliable, "completed")):
@@ -183,10 +191,14 @@ def test_what_may_not_be_passed_on_goes_back_to_our_own_people(will: dict) -> No
     assert not Referral.objects.exists()
 
 
-def test_an_erased_report_is_offered_to_nobody() -> None:
+@pytest.mark.parametrize("trace", ["withdrawn_at", "erased_at", "key"])
+def test_a_report_that_was_taken_back_or_erased_is_offered_to_nobody(trace: str) -> None:
     make_partner()
     case = make_case(actor_name="somebody")
-    ReportKey.objects.filter(report_id=case.report_id).delete()
+    if trace == "key":
+        ReportKey.objects.filter(report_id=case.report_id).delete()
+    else:
+        Report.objects.filter(pk=case.report_id).update(**{trace: NOW})
     assert route_case(case_id=case.pk, now=NOW) is None
     assert not Referral.objects.exists()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("places")  # one place is made for all of them
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -115,7 +115,9 @@ class PersonalData(Serializer):
 
 class ReferralDetail(Referral):
     awaiting_consent = serializers.BooleanField(help_text=_("The person is being asked about you. Look again later."))
-    data = PersonalData(allow_null=True, help_text=_("What the person consented to; null while nothing may be seen."))
+    data = PersonalData(  # type: ignore[assignment]
+        allow_null=True, help_text=_("What the person consented to; null while nothing may be seen.")
+    )
     moves = codes(("accept", "decline"), _("What you can do now."))
 
 
@@ -132,7 +134,7 @@ class Change(Serializer):
     cursor = CharField(help_text=_("Where this change stands: go on after it."))
     type = CharField(help_text=_("Such as referral.offered; the same as a webhook says."))
     timestamp = DateTimeField()
-    data = ChangedReferral()
+    data = ChangedReferral()  # type: ignore[assignment]
 
 
 class Endpoint(Serializer):
@@ -168,7 +170,7 @@ class AgreementState(Serializer):
     valid_from = serializers.DateField()
     valid_until = serializers.DateField(help_text=_("The last day, in the agreement's own time zone."))
     timezone = CharField()
-    is_valid = serializers.BooleanField()
+    is_valid = serializers.BooleanField()  # type: ignore[assignment]
     data_groups = codes(DataGroup.values)
 
 

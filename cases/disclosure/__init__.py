@@ -1,0 +1,18 @@
+"""The one place that decides what a partner sees (domain.md §9): the offer, what the person consented to, a tombstone.
+
+Views hold plain Python values; doors give them their form. Encrypted text is opened in the single view only.
+"""
+
+from .consented import Disclosed, consented_view, record_fetch
+from .offer import COMPLETED_READABLE, View, is_tombstone, offer_view, offer_views
+
+__all__ = [
+    "COMPLETED_READABLE",
+    "Disclosed",
+    "View",
+    "consented_view",
+    "is_tombstone",
+    "offer_view",
+    "offer_views",
+    "record_fetch",
+]

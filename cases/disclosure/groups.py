@@ -1,0 +1,88 @@
+"""The data groups of a report, opened: identity, contact, story, documents, family. Who may see them was decided."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cases.models import Referral
+from intake.encryption import DataKey
+from intake.models import Report, SafeContact
+from intake.queries import current_contact, next_safe_moment, safe_contact_now
+from intake.vocabulary import DataGroup
+
+from .offer import View
+
+
+def data_of(referral: Referral, report: Report, key: DataKey, groups: frozenset[str], now: datetime) -> View:
+    """Every group by its name; None for one that is not among `groups`."""
+    parts = {
+        DataGroup.IDENTITY: lambda: report.unseal(key, "identity") or {},
+        DataGroup.CONTACT: lambda: _contact(report, key, now),
+        DataGroup.STORY: lambda: _story(referral, report, key),
+        DataGroup.DOCUMENTS: list,
+        DataGroup.FAMILY: lambda: report.unseal(key, "family") or "",
+    }
+    return {str(group): part() if group in groups else None for group, part in parts.items()}
+
+
+def _story(referral: Referral, report: Report, key: DataKey) -> View:
+    return {
+        "subcode": referral.case.subcode or None,
+        "text": report.unseal(key, "story") or "",
+        "answers": report.unseal(key, "answers") or {},
+        "alleged_actor": {"kind": report.actor_kind or None, "name": report.unseal(key, "actor_name") or ""},
+    }
+
+
+def _contact(report: Report, key: DataKey, now: datetime) -> View:
+    """Never a number or address without its rules; "never contact" and one that ran out have no value at all."""
+    contact = current_contact(report.pk)
+    whom: View = {"about": report.about, "subject_unaware": report.subject_unaware}
+    if contact is None or contact.never_contact or _has_run_out(contact, now):
+        never = contact is not None and contact.never_contact
+        return {"reach_by": "mailbox", "never_contact": never, **whom, **dict.fromkeys(_CONTACT)}
+    is_safe = safe_contact_now(contact, now)
+    return {
+        "reach_by": "contact",
+        "never_contact": False,
+        **whom,
+        "method": contact.method,
+        "value": contact.unseal(key, "value"),
+        "cover_name": contact.unseal(key, "cover_name"),
+        "safe_word": contact.unseal(key, "safe_word"),
+        "days": list(contact.days),
+        "hours_from": f"{contact.hours_from:%H:%M}" if contact.hours_from else None,
+        "hours_until": f"{contact.hours_until:%H:%M}" if contact.hours_until else None,
+        "timezone": contact.timezone,
+        "device_shared": contact.device_shared or None,
+        "may_leave_message": contact.may_leave_message,
+        "valid_until": contact.valid_until,
+        "is_safe_now": is_safe,
+        "next_safe_at": None if is_safe else next_safe_moment(contact, now),
+    }
+
+
+_CONTACT = (
+    "method",
+    "value",
+    "cover_name",
+    "safe_word",
+    "days",
+    "hours_from",
+    "hours_until",
+    "timezone",
+    "device_shared",
+    "may_leave_message",
+    "valid_until",
+    "is_safe_now",
+    "next_safe_at",
+)
+
+
+def _has_run_out(contact: SafeContact, now: datetime) -> bool:
+    """Doubt (an unknown zone) means that it has."""
+    if contact.valid_until is None:
+        return False
+    try:
+        return now.astimezone(ZoneInfo(contact.timezone)).date() > contact.valid_until
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return True
