@@ -30,16 +30,23 @@ def destination_of(message: OutboxMessage) -> Destination:
 
 
 def claim(now: datetime, *, limit: int, busy: Collection[Destination] = ()) -> list[OutboxMessage]:
-    """Takes up to `limit` due messages: urgent before normal before bulk, the longest waiting first in each.
+    """Takes up to `limit` due messages of one lane, the most urgent that has any, the longest waiting first.
 
-    Leaves out those to `busy` destinations. Two that claim at the same moment never get the same row.
+    Leaves out those to `busy` destinations. Two that claim at the same moment never get the same row. Empty only when
+    nothing is due, or another claimer holds it.
     """
-    claimed: list[OutboxMessage] = []
-    for lane in OutboxMessage.Lane.values:
-        # Lane by lane, because that is how the index of due rows is ordered: no row is read that is not due.
-        if len(claimed) < limit:
-            claimed += _claim_from(lane, now, limit - len(claimed), busy)
-    return claimed
+    due = OutboxMessage.objects.filter(state=_State.DUE, next_attempt_at__lte=now)
+    if endpoints := [one for one in busy if isinstance(one, UUID)]:
+        due = due.exclude(endpoint_id__in=endpoints)
+    if channels := [one for one in busy if isinstance(one, str)]:
+        due = due.exclude(channel__in=channels)
+    # Most often nothing is due, and then SQLite's one write lock is not asked for.
+    first = due.order_by("lane", "next_attempt_at", "id").values_list("lane", flat=True).first()
+    if first is None:
+        return []
+    # Lane by lane, because that is how the index of due rows is ordered: the claim reads no row that is not due.
+    lanes = (lane for lane in OutboxMessage.Lane.values if lane >= first)
+    return next((taken for lane in lanes if (taken := _take(due.filter(lane=lane), now, limit))), [])
 
 
 def return_lapsed(now: datetime) -> int:
@@ -66,14 +73,7 @@ def look_again(messages: Iterable[OutboxMessage]) -> list[OutboxMessage]:
     return [row for row in rows if row.lease == leases[row.pk]]
 
 
-def _claim_from(lane: int, now: datetime, limit: int, busy: Collection[Destination]) -> list[OutboxMessage]:
-    due = OutboxMessage.objects.filter(state=_State.DUE, lane=lane, next_attempt_at__lte=now)
-    if endpoints := [one for one in busy if isinstance(one, UUID)]:
-        due = due.exclude(endpoint_id__in=endpoints)
-    if channels := [one for one in busy if isinstance(one, str)]:
-        due = due.exclude(channel__in=channels)
-    if not due.exists():  # most often, and then SQLite's one write lock is not asked for
-        return []
+def _take(due: QuerySet[OutboxMessage], now: datetime, limit: int) -> list[OutboxMessage]:
     lease, until = uuid4(), now + LEASE
     with transaction.atomic(durable=True):
         # Two statements and no inner SELECT: PostgreSQL may run that again for each row and so take more than `limit`.

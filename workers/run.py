@@ -62,8 +62,7 @@ class Run:
     def go(self) -> int:
         """Returns how many attempts and refusals were recorded."""
         handled = 0
-        return_lapsed(self._now())
-        while self._has_work():
+        while self._has_work() or self._has_lapsed():
             attempts = self._start(self._choose())
             if not attempts:
                 self._wait()
@@ -95,6 +94,13 @@ class Run:
             self._claim()
         return bool(self._backlog or self._in_flight)
 
+    def _has_lapsed(self) -> bool:
+        """Looked for last: what is new must not wait for it."""
+        if self._stopping.is_set() or not return_lapsed(self._now()):
+            return False
+        self._may_be_more = True
+        return self._has_work()
+
     def _is_hungry(self) -> bool:
         if not (self._may_be_more or self._asked.is_set()) or not self._left or len(self._backlog) >= BACKLOG:
             return False
@@ -114,7 +120,7 @@ class Run:
         counts = Counter(map(destination_of, self._backlog)) + Counter(self._in_flight.values())
         busy = [destination for destination, count in counts.items() if count >= pace.held(destination)]
         claimed = claim(self._now(), limit=wanted, busy=busy)
-        self._may_be_more = len(claimed) == wanted
+        self._may_be_more = bool(claimed)  # of the next lane, if no more of this one
         kept, surplus = _within_bounds(claimed, counts)
         if surplus:
             release(surplus)

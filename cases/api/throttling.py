@@ -29,7 +29,7 @@ class Limit:
 
 
 # Per client: ten a second for as long as it likes. Per network: enough for every tool behind one office's address.
-CLIENT = Limit("client", int(getattr(settings, "API_REQUESTS_PER_MINUTE", 600)))
+CLIENT = Limit("client", settings.API_REQUESTS_PER_MINUTE)
 ANYONE = Limit("anyone", 300)
 TOKENS = Limit("tokens", 60)
 

@@ -31,7 +31,7 @@ def move_forward(*, now: datetime) -> timedelta:
 
 
 def _move(model: type[models.Model], delta: timedelta) -> None:
-    """All moments of a row in one statement, or a constraint such as "ends after it starts" would be broken half-way."""
+    """All moments of a row in one statement: half-way a constraint such as "ends after it starts" would be broken."""
     rows = model._default_manager
     moments = [
         field.name

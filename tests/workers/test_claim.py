@@ -47,9 +47,10 @@ def test_the_longest_waiting_is_first_in_its_lane(world: None, now: datetime) ->
     (bulk,) = messages(1, now - timedelta(days=1), lane=3)
     (urgent,) = messages(1, now, lane=1)
     expected = [urgent.pk, rows[1].pk, rows[2].pk, rows[0].pk, bulk.pk]
-    assert [row.pk for row in claim(now, limit=10)] == expected
+    assert [row.pk for _ in range(3) for row in claim(now, limit=10)] == expected
+    assert claim(now, limit=10) == []
     OutboxMessage.objects.update(state="due")
-    assert [row.pk for row in claim(now, limit=2)] == expected[:2]
+    assert [row.pk for _ in range(2) for row in claim(now, limit=2)] == expected[:3]
 
 
 def test_busy_receivers_are_left_out(world: None, now: datetime) -> None:
@@ -136,5 +137,7 @@ def test_a_claimer_does_not_wait_for_rows_that_another_holds(now: datetime) -> N
         holding = pool.submit(hold)
         held.wait(10)
         assert {row.pk for row in claim(now, limit=10)} == {row.pk for row in rows[2:]}
+        (bulk,) = messages(1, now, lane=3)
+        assert [row.pk for row in claim(now, limit=10)] == [bulk.pk], "nor do the lanes behind them"
         done.set()
         holding.result()

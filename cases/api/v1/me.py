@@ -19,7 +19,7 @@ class Me(ApiView):
     @extend_schema(
         operation_id="readMe",
         tags=["me"],
-        summary=_("You"),
+        summary=_("Who you are"),
         description=_("Your organisation, this token's scopes, your free places and the state of your agreements."),
         responses=shapes.Me,
     )
