@@ -86,6 +86,7 @@ app.conf.update(
     enable_utc=True,
     broker_connection_timeout=PUBLISH_TIMEOUT,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # for ever: a worker that gave up would have to be noticed by somebody
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,

@@ -53,7 +53,7 @@ def _in_template(text: str) -> Iterator[Word]:
     for match in BLOCK.finditer(text):
         context = CONTEXT.search(match[1])
         singular = re.split(r"{%\s*plural\s*%}", match[2])[0]
-        message = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", singular)
+        message = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", singular.replace("%", "%%"))
         if "trimmed" in match[1]:
             message = " ".join(line.strip() for line in message.splitlines() if line.strip())
         yield (context[1] if context else ""), message

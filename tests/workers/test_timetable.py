@@ -116,3 +116,17 @@ def test_after_a_task_the_thread_holds_no_connection(db: None) -> None:
     finally:
         connection.close = original
     assert closed == ["closed"]
+
+
+def test_a_broker_that_is_away_is_one_line_not_a_flood(tmp_path: Path, monkeypatch: Any, caplog: Any) -> None:
+    clock = Clock(app, schedule_filename=str(tmp_path / "clock"))
+
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise ConnectionError("redis://user:secret@host")
+
+    monkeypatch.setattr(clock, "apply_async", fail)
+    for entry in clock.schedule.values():
+        clock.apply_entry(entry)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "secret" not in caplog.text
+    clock.close()

@@ -78,7 +78,7 @@ class Contact(Serializer):
     subject_unaware = serializers.BooleanField(help_text=_("The person concerned does not know of this report."))
     method = code(ContactMethod.values, nullable=True)
     value = CharField(allow_null=True)
-    cover_name = CharField(allow_null=True, help_text=_("The name under which you call or write."))
+    cover_name = CharField(allow_null=True, help_text=_("Ask for this name."))
     safe_word = CharField(allow_null=True, help_text=_("Say it, so that the person knows it is us."))
     days = ListField(child=serializers.IntegerField(), allow_null=True, help_text=_("0 = Monday; empty: every day."))
     hours_from = CharField(allow_null=True)
