@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from cases.signals import outbox_written
-from workers.celery import PUBLISH_TIMEOUT, app
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +58,8 @@ class Publisher:
         self._connection: Any = None
 
     def __call__(self) -> None:
+        from workers.celery import PUBLISH_TIMEOUT, app  # here: most commands of manage.py never wake anybody
+
         if self._connection is None:
             self._connection = app.connection_for_write(
                 connect_timeout=PUBLISH_TIMEOUT, transport_options={"socket_timeout": PUBLISH_TIMEOUT}

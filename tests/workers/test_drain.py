@@ -1,5 +1,6 @@
 """What a run does with many messages: order, repeats, giving up, leases, slow receivers."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -8,16 +9,18 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from cases.models import Delivery, OutboxMessage, Referral, User
 from tests.cases.routing_world import make_case, make_partner, make_referral, make_staff
 from tests.workers import arrange
 from tests.workers.arrange import Post, at
 from workers import delivery, pace, run
+from workers import record as record_module
 from workers.channels import Answer
 from workers.claim import LEASE, claim
 from workers.delivery import drain
-from workers.record import record
+from workers.record import Attempt, record
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -353,3 +356,57 @@ def test_a_channel_that_fails_is_a_failed_attempt_not_a_failed_run(scripted: Any
     drain(now_fn=at(now))
     states = dict(OutboxMessage.objects.values_list("pk", "state"))
     assert (states[first.pk], states[second.pk]) == ("due", "sent")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_for_a_moment_costs_no_repeat(scripted: Any, now: datetime, monkeypatch: Any) -> None:
+    arrange.to_staff(make_staff(), now)
+    written, failures = record_module._record, iter([OperationalError(), InterfaceError()])
+
+    def write(*args: Any) -> bool:
+        for failure in failures:
+            raise failure
+        return written(*args)
+
+    monkeypatch.setattr(record_module, "_record", write)
+    monkeypatch.setattr(record_module, "_PAUSE", 0)
+    channel = scripted(yes)
+    assert drain(now_fn=at(now)) == 1
+    assert (len(channel.sent), OutboxMessage.objects.get().state) == (1, "sent")
+
+
+def test_a_database_that_stays_away_is_said_so(now: datetime, monkeypatch: Any) -> None:
+    def fail(*args: Any) -> bool:
+        raise OperationalError
+
+    monkeypatch.setattr(record_module, "_record", fail)
+    monkeypatch.setattr(record_module, "PATIENCE", -1)
+    with pytest.raises(OperationalError):
+        record([Attempt(OutboxMessage(), Answer("sent"), now)], now=now, rng=Random(1))
+
+
+def test_a_claim_that_fails_does_not_lose_what_is_on_its_way(scripted: Any, now: datetime, monkeypatch: Any) -> None:
+    arrange.to_staff(make_staff(), now)
+    claims = iter([run.claim])
+
+    def claim_once(*args: Any, **kwargs: Any) -> list[OutboxMessage]:
+        for real in claims:
+            return real(*args, **kwargs)
+        raise OperationalError
+
+    monkeypatch.setattr(run, "claim", claim_once)
+    failed = threading.Event()
+    original = run.Run._claim
+
+    def look(self: run.Run) -> None:
+        try:
+            original(self)
+        finally:
+            if len(self._in_flight) == 1:
+                failed.set()
+
+    monkeypatch.setattr(run.Run, "_claim", look)
+    scripted(lambda message: yes(message) if failed.wait(5) else busy(message))
+    with contextlib.suppress(OperationalError):  # at the next look, with nothing on its way any more
+        drain(now_fn=at(now))
+    assert OutboxMessage.objects.get().state == "sent"

@@ -180,7 +180,7 @@ def test_the_whole_system_comes_up_survives_a_kill_and_ends_without_a_trace(tmp_
             assert answer.status == 200
         children = processes_of(keeper.pid)
         assert len(children) == 4
-        worker = next(pid for pid in children if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        worker = next(pid for pid in children if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
         os.kill(worker, signal.SIGKILL)
         wait_for(lambda: is_said("worker is up", 2), seconds=60, why=str(said))
         children = processes_of(keeper.pid)
