@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -44,6 +45,18 @@ def clean_caches() -> Iterator[None]:
     cache.clear()
     forget_reference_data()
     forget_reference()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def end_other_sessions(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Threads of the concurrency tests may leave connections in the pool; the test database could not be dropped."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture

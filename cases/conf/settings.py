@@ -118,6 +118,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- cache and broker: REDIS_URL is all that changes for Redis
 REDIS_URL = env.str("REDIS_URL", "")
+_TEST_WORKER = env.str("PYTEST_XDIST_WORKER", "")
+if TESTING and REDIS_URL and _TEST_WORKER:
+    # Tests clear their cache, which clears the whole Redis database: each process of the suite has its own.
+    REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{1 + int(_TEST_WORKER.removeprefix('gw')) % 15}"
 if REDIS_URL:
     CACHES = {
         "default": {

@@ -1,25 +1,24 @@
-"""The API client behind a token, with its partner, in one statement written by hand: it runs at every request.
+"""The API client behind a token, with its partner, in one statement: it runs at every request."""
 
-Built by the ORM it costs three times as much, nearly all of it in Python.
-"""
-
-import json
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from oauth2_provider.models import get_access_token_model
 
 LAST_USED_EVERY = timedelta(minutes=1)
-
-_IN_FORCE = """
-    SELECT c.id, c.client_id, c.name, t.scope, c.scopes, c.is_practice, p.id, p.body_id, p.side,
-           (c.last_used_at IS NULL OR c.last_used_at < %s)
-      FROM oauth2_provider_accesstoken t
-      JOIN cases_partnerclient c ON c.id = t.application_id
-      JOIN cases_partnerorganisation p ON p.id = c.partner_id
-     WHERE t.token_checksum = %s AND t.expires > %s AND c.revoked_at IS NULL AND p.is_active
-"""
+_COLUMNS = (
+    "application_id",
+    "application__client_id",
+    "application__name",
+    "scope",
+    "application__scopes",
+    "application__is_practice",
+    "application__partner_id",
+    "application__partner__body_id",
+    "application__partner__side",
+    "application__last_used_at",
+)
 
 
 class ApiClient(NamedTuple):
@@ -41,26 +40,33 @@ def client_with_token(checksum: str, now: datetime) -> ApiClient | None:
 
     Scopes are those of the token that the client still has: one taken from the client is gone at once.
     """
-    at = connection.ops.adapt_datetimefield_value
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE, [at(now - LAST_USED_EVERY), checksum, at(now)])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    pk, client_id, name, of_token, of_client, is_practice, partner_id, body_id, side, is_unnoted = row
-    return ApiClient(
-        id=pk,
-        client_id=client_id,
-        name=name,
-        scopes=frozenset(of_token.split()).intersection(json.loads(of_client)),
-        is_practice=bool(is_practice),
-        partner_id=_uuid(partner_id),
-        body_id=_uuid(body_id),
-        side=side,
-        is_use_unnoted=bool(is_unnoted),
+    in_force = get_access_token_model().objects.filter(
+        token_checksum=checksum,
+        expires__gt=now,
+        application__revoked_at__isnull=True,
+        application__partner__is_active=True,
     )
-
-
-def _uuid(value: UUID | str) -> UUID:
-    """SQLite has no such type and gives text."""
-    return value if isinstance(value, UUID) else UUID(value)
+    for (
+        pk,
+        client_id,
+        name,
+        of_token,
+        of_client,
+        is_practice,
+        partner_id,
+        body_id,
+        side,
+        last_used_at,
+    ) in in_force.values_list(*_COLUMNS)[:1]:
+        return ApiClient(
+            id=pk,
+            client_id=client_id,
+            name=name,
+            scopes=frozenset(of_token.split()).intersection(of_client),
+            is_practice=is_practice,
+            partner_id=partner_id,
+            body_id=body_id,
+            side=side,
+            is_use_unnoted=last_used_at is None or last_used_at < now - LAST_USED_EVERY,
+        )
+    return None
