@@ -136,7 +136,7 @@ def people_are_there(now: datetime) -> Iterator[Finding]:
                 yield Finding(
                     role != Role.ADMINISTRATOR,
                     f"Side {side} has nobody in the role “{role.value}”.",
-                    "Make an account in the console.",
+                    "Make an account in the console; a supervisor with manage.py appoint.",
                 )
     if not sides:
         yield Finding(True, "There is no account at all.", "python manage.py first_run")
