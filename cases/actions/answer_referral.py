@@ -152,7 +152,7 @@ def _locked(referral_id: UUID, partner_id: UUID) -> tuple[Case, Referral]:
 
 def _may_answer(referral: Referral, new_state: str) -> None:
     if referral.withdrawal_reason == WithdrawalReason.ACCEPTED_ELSEWHERE:
-        raise AlreadyAccepted()
+        raise AlreadyAccepted(state=referral.state)
     check_referral_move(referral.state, new_state)
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from oauth2_provider.settings import oauth2_settings
 from rest_framework import serializers
@@ -56,6 +55,7 @@ class ApiSchema(AutoSchema):
         ]
 
     def _headers(self) -> list[OpenApiParameter]:
+        view: Any = self.view
         if self.method != "POST":
             return []
         return [
@@ -63,7 +63,7 @@ class ApiSchema(AutoSchema):
                 name="Idempotency-Key",
                 type={"type": "string", "minLength": 16, "maxLength": 200, "pattern": "^[!-~]+$"},
                 location="header",
-                required=getattr(self.view, "needs_key", False),
+                required=view.needs_key,
                 description=str(_("New for each act; the same again when you repeat it.")),
             )
         ]
@@ -81,6 +81,3 @@ class TokenScheme(OpenApiAuthenticationExtension):
         view: Any = auto_schema.view
         scope = view.scopes.get(auto_schema.method)
         return {self.name: [scope] if scope else []}
-
-
-JSON_OBJECT = OpenApiTypes.OBJECT

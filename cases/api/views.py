@@ -35,6 +35,7 @@ class ApiView(APIView):
 
     scopes: ClassVar[Mapping[str, str]] = {}
     parameters: ClassVar[Collection[Parameter]] = ()
+    needs_key = False  # whether a POST must have an Idempotency-Key
     cache_control = "no-store"
     standing: Standing | None = None
     query: Mapping[str, Any]
@@ -65,9 +66,9 @@ class ApiView(APIView):
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def write(self, request: Request, act: Callable[[], Answer], *, needs_key: bool = False) -> Response:
+    def write(self, request: Request, act: Callable[[], Answer]) -> Response:
         """Runs the step `act` in one transaction, once for each Idempotency-Key."""
-        key = _idempotency_key(request, is_needed=needs_key)
+        key = _idempotency_key(request, is_needed=self.needs_key)
         if key is None:
             status, body = in_transaction(act)
             return Response(body, status=status)

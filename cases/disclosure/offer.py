@@ -61,9 +61,14 @@ def _offer_view(row: Row, *, now: datetime, summary_of: Callable[..., str], writ
         "state": row["state"],
         "reason": row["decline_reason"] or row["withdrawal_reason"] or row["return_reason"] or None,
         "is_tombstone": is_over,
+        "offered_at": row["offered_at"],
+        "answer_due_at": row["answer_due_at"],
+        "answered_at": row["answered_at"],
+        "contact_due_at": row["contact_due_at"],
+        "contacted_at": row["contacted_at"],
+        "ended_at": row["ended_at"],
+        "updated_at": row["updated_at"],
     }
-    for name in TIMES:
-        view[name] = row[name]
     return view | (_NOTHING if is_over else _of_the_case(row, summary_of, written_summary))
 
 

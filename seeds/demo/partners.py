@@ -23,7 +23,15 @@ from intake.vocabulary import BodyKind
 
 from .source import SHOWCASE_PARTNER, day, read
 
-SCOPES = ["referrals:read", "referrals:answer", "cases:read", "cases:write", "webhooks:manage", "partner:manage"]
+SCOPES = [
+    "referrals:read",
+    "referrals:answer",
+    "cases:read",
+    "cases:write",
+    "webhooks:manage",
+    "partner:manage",
+    "reports:create",
+]
 CLIENT_ID = "demo-partner"
 
 

@@ -69,7 +69,10 @@ def receiver(file: Path) -> Iterator[Receiver]:
             with connection:
                 try:
                     with context.wrap_socket(connection, server_side=True) as secure:
-                        seen.requests.append(secure.recv(65536))
+                        request = more = secure.recv(65536)
+                        while more and not request.endswith(b"{}"):  # closing on unread data would reset the line
+                            request += (more := secure.recv(65536))
+                        seen.requests.append(request)
                         secure.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
                 except OSError:
                     pass

@@ -1,6 +1,7 @@
 """The codes of the API with their words in three languages. Cacheable: it changes a few times a year."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -108,20 +109,21 @@ class Languages(Listing):
 class DeclineReasons(Listing):
     @_describe("DeclineReasons", Coded, _("Reasons to decline"))
     def get(self, request: Request) -> Response:
-        return self.listing(request, _choices(DeclineReason))
+        return self.listing(request, _choices(tuple(DeclineReason)))
 
 
 class Outcomes(Listing):
     @_describe("Outcomes", Coded, _("Outcomes that a partner may report"))
     def get(self, request: Request) -> Response:
-        return self.listing(request, _choices([outcome for outcome in Outcome if outcome in PARTNER_OUTCOMES]))
+        return self.listing(request, _choices(tuple(outcome for outcome in Outcome if outcome in PARTNER_OUTCOMES)))
 
 
 def _labels(labels: Mapping[str, str]) -> dict[str, str]:
     return {language: labels.get(language, "") for language in LANGUAGES}
 
 
-def _choices(choices: Iterable[Any]) -> list[dict[str, Any]]:
+@cache
+def _choices(choices: tuple[Any, ...]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [{"code": str(choice.value), "labels": {}} for choice in choices]
     for language in LANGUAGES:
         with override(language):

@@ -57,7 +57,7 @@ class Reports(ApiView):
             page = f"{settings.SITE_URL}/{_page_language(entry.language)}/page/"
             return 201, {"reference": filed.reference, "code": group_code(filed.code or ""), "page": page}
 
-        return self.write(request, act, needs_key=True)
+        return self.write(request, act)
 
 
 def read_entry(data: Any, client: ApiClient) -> ReportEntry:

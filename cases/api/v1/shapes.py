@@ -31,11 +31,6 @@ def codes(values: Any, says: Any = "") -> ListField:
     return ListField(child=code(values), help_text=says)
 
 
-class Many(ListField):
-    def __init__(self, child: Serializer | CharField, **kwargs: Any) -> None:
-        super().__init__(child=child, **kwargs)
-
-
 _REASONS = tuple(dict.fromkeys([*DeclineReason.values, *WithdrawalReason.values]))
 
 
@@ -109,7 +104,7 @@ class PersonalData(Serializer):
     identity = Identity(allow_null=True)
     contact = Contact(allow_null=True)
     story = Story(allow_null=True)
-    documents = Many(CharField(), allow_null=True)
+    documents = ListField(child=CharField(), allow_null=True)
     family = CharField(allow_null=True)
 
 
