@@ -115,6 +115,33 @@ class IntakeEventKind(models.TextChoices):
     ERASED = "erased", _("erased")
 
 
+class FileUse(models.TextChoices):
+    """What a file is: the story told aloud, or a document beside it. Decides the data group that covers it."""
+
+    STORY = "story", _("story")
+    DOCUMENT = "document", _("document")
+
+
+class FileKind(models.TextChoices):
+    PHOTO = "photo", _("photo")
+    PDF = "pdf", _("PDF")
+    OFFICE = "office", _("office document")
+    AUDIO = "audio", _("voice or sound")
+    VIDEO = "video", _("video")
+
+
+class FileState(models.TextChoices):
+    ARRIVING = "arriving", _("arriving")
+    RECEIVED = "received", _("being checked")
+    READY = "ready", _("ready")
+    REFUSED = "refused", _("not accepted")
+
+
+class ErasedBecause(models.TextChoices):
+    REPORTER = "reporter", _("the person asked for it")
+    RETENTION = "retention", _("its time was over")
+
+
 class AccessPurpose(models.TextChoices):
     """Why somebody read personal data; shown to the reporter in these words."""
 
@@ -124,3 +151,5 @@ class AccessPurpose(models.TextChoices):
     CASE_FETCHED = "case_fetched", _("fetched the case")
     OFFER_SEEN = "offer_seen", _("saw the offer")
     MESSAGE_SENT = "message_sent", _("sent you a message")
+    FILE_READ = "file_read", _("opened a file")
+    COMPLAINT_READ = "complaint_read", _("read your complaint")

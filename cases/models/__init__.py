@@ -14,6 +14,7 @@ from .reference import ClockSetting, Holiday, RoutingPolicy, UrgencyRule, Workin
 from .referral import Referral
 from .timeline import TimelineEvent
 from .user import User
+from .vital_interest import VitalInterest
 from .webhook import WebhookEndpoint
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "TimelineEvent",
     "UrgencyRule",
     "User",
+    "VitalInterest",
     "WebhookEndpoint",
     "WorkingHours",
 ]

@@ -1,13 +1,14 @@
 """What intake stores. Foreign keys point only inside intake."""
 
 from .access import AccessRecord
+from .attachment import Attachment
 from .body import Body
 from .consent import Consent, ConsentRequest
 from .contact import SafeContact
 from .draft import Draft
 from .event import IntakeEvent
-from .keys import ReportKey
-from .mailbox import PublicStatus
+from .keys import BlindIndex, ReportKey
+from .mailbox import Complaint, Correction, Message, PartnerErasure, PublicStatus
 from .reference_data import (
     ConsentText,
     Country,
@@ -20,19 +21,27 @@ from .reference_data import (
     Region,
 )
 from .report import Report
+from .retention import LegalHold, RetentionRule
 
 __all__ = [
     "AccessRecord",
+    "Attachment",
+    "BlindIndex",
     "Body",
+    "Complaint",
     "Consent",
     "ConsentRequest",
     "ConsentText",
+    "Correction",
     "Country",
     "Direction",
     "Draft",
     "EmergencyNumber",
     "IntakeEvent",
     "Language",
+    "LegalHold",
+    "Message",
+    "PartnerErasure",
     "ProblemCategory",
     "ProblemSubcode",
     "PublicStatus",
@@ -40,5 +49,6 @@ __all__ = [
     "Region",
     "Report",
     "ReportKey",
+    "RetentionRule",
     "SafeContact",
 ]

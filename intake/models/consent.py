@@ -3,7 +3,7 @@
 from django.db import models
 
 from intake.references import new_id
-from intake.vocabulary import ConsentAnswer, DataGroup
+from intake.vocabulary import ConsentAnswer, DataGroup, Voice
 
 
 class Consent(models.Model):
@@ -32,6 +32,8 @@ class Consent(models.Model):
     text_version = models.PositiveIntegerField()
     language = models.CharField(max_length=3)
     how = models.CharField(max_length=8, choices=How)
+    voice = models.CharField(max_length=16, choices=Voice, default=Voice.REPORTER)  # reporter or affected_person
+    read_by_ref = models.UUIDField(null=True)  # verbal consent: who read the text aloud, opaque here
     given_at = models.DateTimeField()
 
     class Meta:

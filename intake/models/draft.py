@@ -11,6 +11,9 @@ class Draft(SealedModel):
     token_hash = models.BinaryField(max_length=32, unique=True)  # keyed hash of the cookie's secret
     answers = EncryptedField()  # object: every field typed so far, by step
     code = EncryptedField()  # the receipt code, until it is confirmed (at most 30 minutes after sending)
+    # The person wrote the code down to go on elsewhere: its keyed hash, and the cookie's secret sealed under the code.
+    code_hash = models.BinaryField(max_length=32, unique=True, null=True)
+    secret_by_code = models.BinaryField(null=True)
     submission_key = models.BinaryField(max_length=32, unique=True)  # makes a second "send" the same report
     report = models.ForeignKey("intake.Report", on_delete=models.CASCADE, null=True)  # set once sent
     created_at = models.DateTimeField()

@@ -31,3 +31,21 @@ class ReportKey(models.Model):
 
     def open(self) -> DataKey:
         return unwrap_key(bytes(self.wrapped), master=self.master, owner=self.report_id)
+
+
+class BlindIndex(models.Model):
+    """A keyed hash of one normalised telephone number, address or name, to find the same person without reading it."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone"
+        EMAIL = "email"
+        NAME = "name"
+
+    id = models.BigAutoField(primary_key=True)
+    report = models.ForeignKey("intake.Report", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind)
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "kind", "digest"], name="one_blind_index")]
+        indexes = [models.Index(fields=["kind", "digest"], name="blind_index_match")]

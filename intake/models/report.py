@@ -4,7 +4,7 @@ from django.db import models
 
 from intake.encryption import EncryptedField, SealedModel
 from intake.references import new_id
-from intake.vocabulary import About, ActorKind, AgeBand, Channel, Handler
+from intake.vocabulary import About, ActorKind, AgeBand, Channel, ErasedBecause, Handler
 
 
 class Report(SealedModel):
@@ -39,6 +39,8 @@ class Report(SealedModel):
 
     withdrawn_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
+    erased_because = models.CharField(max_length=10, choices=ErasedBecause, blank=True)
+    erased_everywhere_on = models.DateField(null=True)  # when the last snapshot that still held it has been overwritten
 
     class Meta:
         indexes = [models.Index(fields=["received_at"], name="report_received")]
