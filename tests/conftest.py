@@ -16,6 +16,7 @@ from intake.queries import forget_reference_data
 
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
 CHROMIUM = shutil.which("chromium")
+JAVA = shutil.which("java")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,12 +27,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="NOT RUN: set DATABASE_URL to a PostgreSQL to run this"))
         if item.get_closest_marker("browser") and not CHROMIUM and not REQUIRED:
             item.add_marker(pytest.mark.skip(reason="NOT RUN: Chromium is not installed"))
+        if item.get_closest_marker("validator") and not JAVA and not REQUIRED:
+            item.add_marker(pytest.mark.skip(reason="NOT RUN: the HTML validator needs Java"))
 
 
 def pytest_report_header() -> list[str]:
     lines = [f"database: {'PostgreSQL' if os.environ.get('DATABASE_URL') else 'SQLite'}"]
     if not CHROMIUM:
         lines.append("LOUD: Chromium is missing, tests in the browser are skipped")
+    if not JAVA:
+        lines.append("LOUD: Java is missing, the HTML validator is skipped")
     return lines
 
 
@@ -82,6 +87,12 @@ def is_postgres() -> bool:
 def chromium() -> str:
     assert CHROMIUM, "Chromium is required (REQUIRE_SERVICES=1) and not installed"
     return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def java() -> str:
+    assert JAVA, "Java is required (REQUIRE_SERVICES=1) and not installed"
+    return JAVA
 
 
 ROOT = Path(__file__).resolve().parent.parent

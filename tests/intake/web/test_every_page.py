@@ -3,15 +3,18 @@
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 
 from intake.web import steps
+from tests.html import html_errors
 
 from .person import Person
 
+pytestmark = pytest.mark.django_db
 ANSWERS = {
     "country": {"country": "RU"},
     "about": {"about": "other"},
@@ -89,6 +92,11 @@ def test_the_markup_is_whole(pages: dict[str, HttpResponse]) -> None:
         assert len(reader.ids) == len(set(reader.ids)), name
         assert set(reader.wanted) <= set(reader.ids), name
         assert reader.headings.count("h1") == 1, name
+
+
+@pytest.mark.validator
+def test_the_validator_finds_no_error(pages: dict[str, HttpResponse], java: str, tmp_path: Path) -> None:
+    assert html_errors({name: page.content for name, page in pages.items()}, java=java, folder=tmp_path) == []
 
 
 def test_every_page_speaks_one_language(pages: dict[str, HttpResponse]) -> None:
