@@ -7,6 +7,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import models, transaction
 
@@ -26,7 +27,6 @@ from intake.models import (
 from intake.queries import forget_reference_data
 
 DATA = Path(__file__).resolve().parent / "data"
-LANGUAGES = ("en", "az", "ru")
 
 
 @transaction.atomic(durable=True)
@@ -43,7 +43,8 @@ def load_reference() -> None:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
+    path = settings.LANGUAGES_FILE if name == "languages.csv" else DATA / name
+    with path.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
 
 
@@ -52,7 +53,8 @@ def _json(name: str) -> Any:
 
 
 def _labels(row: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    return {language: row[prefix + language] for language in LANGUAGES}
+    """The words in every language of the pages; one that the file does not have yet reads as English."""
+    return {code: row[prefix + code] for code, _name in settings.LANGUAGES if row.get(prefix + code)}
 
 
 def _upsert(model: type[models.Model], rows: Sequence[models.Model], unique: list[str], update: list[str]) -> None:

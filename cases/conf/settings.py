@@ -1,5 +1,6 @@
 """The site's settings. Everything that differs between places comes from the environment (see .env.example)."""
 
+import csv
 import sys
 from pathlib import Path
 
@@ -217,7 +218,11 @@ SPECTACULAR_SETTINGS = {
 
 # --- languages and time
 LANGUAGE_CODE = "en"
-LANGUAGES = [("az", "Azərbaycanca"), ("ru", "Русский"), ("en", "English")]
+# Every language of the pages: a row of this file with ui = 1, and a catalogue (docs/operations.md, "Another language").
+LANGUAGES_FILE = Path(env.str("KORPU_LANGUAGES_FILE", str(BASE_DIR / "seeds" / "data" / "languages.csv")))
+with LANGUAGES_FILE.open(encoding="utf-8", newline="") as _rows:
+    LANGUAGES = [(_row["code"], _row["own"]) for _row in csv.DictReader(_rows) if _row["ui"] == "1"]
+LOCALE_PATHS = [Path(folder) for folder in env.list("KORPU_LOCALE_PATHS", default=[])]  # besides those of the rooms
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -269,6 +274,9 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = VAR_DIR / "files"
+
+# --- how long what is kept beside the rules in the database
+SNAPSHOT_DAYS = env.int("KORPU_SNAPSHOT_DAYS", 7)  # raw snapshots and write-ahead logs; the certificate adds them up
 
 # --- mail and webhooks
 # The demo's mail goes to its own catcher, one port above the site's.

@@ -156,7 +156,7 @@ def label(labels: Any) -> str:
     """The label in the reader's language out of `{"az": …, "ru": …, "en": …}`, else in English."""
     if not isinstance(labels, Mapping):
         return str(labels or "")
-    return str(labels.get((get_language() or "en")[:2]) or labels.get("en") or "")
+    return str(labels.get((get_language() or "en").partition("-")[0]) or labels.get("en") or "")
 
 
 def time_left(due_at: datetime, now: datetime) -> str:

@@ -14,7 +14,7 @@ class Labelled(models.Model):
 
     def label(self, language: str | None = None) -> str:
         """The label in `language` (default: the active one), else in English, else the code."""
-        wanted = (language or get_language() or "en")[:2]
+        wanted = (language or get_language() or "en").partition("-")[0]
         return str(self.labels.get(wanted) or self.labels.get("en") or self.pk)
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ class TwoRegisters(Labelled):
         abstract = True
 
     def reporter_label(self, language: str | None = None) -> str:
-        wanted = (language or get_language() or "en")[:2]
+        wanted = (language or get_language() or "en").partition("-")[0]
         return str(self.reporter_labels.get(wanted) or self.label(language))
 
 

@@ -1,6 +1,5 @@
 """Who the token belongs to, and how the partner stands with us."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +9,7 @@ from rest_framework.response import Response
 
 from cases.api.authentication import ApiClient, client_of
 from cases.api.v1 import shapes
+from cases.api.v1.reference import in_every_language
 from cases.api.views import ApiView
 from cases.models import AgreementVersion, PartnerOrganisation
 from cases.queries.standing import Standing, standing
@@ -40,7 +40,7 @@ class Me(ApiView):
 def _partner(partner: PartnerOrganisation) -> dict[str, Any]:
     return {
         "id": str(partner.pk),
-        "name": _labels(partner.body.labels),
+        "name": in_every_language(partner.body.labels),
         "side": partner.side,
         "country": partner.country_id,
         "timezone": partner.timezone,
@@ -70,7 +70,7 @@ def _capacity(found: Standing) -> dict[str, Any]:
 def _agreement(version: AgreementVersion, is_valid: bool) -> dict[str, Any]:
     return {
         "kind": version.agreement.kind,
-        "title": _labels(version.labels),
+        "title": in_every_language(version.labels),
         "version": version.number,
         "valid_from": str(version.valid_from),
         "valid_until": str(version.valid_until),
@@ -78,7 +78,3 @@ def _agreement(version: AgreementVersion, is_valid: bool) -> dict[str, Any]:
         "is_valid": is_valid,
         "data_groups": list(version.data_groups),
     }
-
-
-def _labels(labels: Mapping[str, str]) -> dict[str, str]:
-    return {language: labels.get(language, "") for language in ("az", "ru", "en")}

@@ -66,12 +66,12 @@ class Categories(Listing):
             (
                 {
                     "code": row.code,
-                    "labels": _labels(row.labels),
+                    "labels": in_every_language(row.labels),
                     "urgency": f"U{row.default_urgency}",
                     "subcodes": [
                         {
                             "code": subcode.code,
-                            "labels": _labels(subcode.labels),
+                            "labels": in_every_language(subcode.labels),
                             "urgency": f"U{subcode.urgency}" if subcode.urgency else None,
                         }
                         for subcode in known.subcodes_of(row.code)
@@ -92,7 +92,7 @@ class Regions(Listing):
                     "code": row.code,
                     "country": row.country_id,
                     "timezone": row.timezone,
-                    "labels": _labels(row.labels),
+                    "labels": in_every_language(row.labels),
                 }
                 for row in reference_data().regions.values()
             ),
@@ -103,7 +103,7 @@ class Languages(Listing):
     @_describe("Languages", Coded, _("Languages"))
     def get(self, request: Request) -> Response:
         rows = reference_data().languages.values()
-        return self.listing(request, ({"code": row.code, "labels": _labels(row.labels)} for row in rows))
+        return self.listing(request, ({"code": row.code, "labels": in_every_language(row.labels)} for row in rows))
 
 
 class DeclineReasons(Listing):
@@ -118,7 +118,7 @@ class Outcomes(Listing):
         return self.listing(request, _choices(tuple(outcome for outcome in Outcome if outcome in PARTNER_OUTCOMES)))
 
 
-def _labels(labels: Mapping[str, str]) -> dict[str, str]:
+def in_every_language(labels: Mapping[str, str]) -> dict[str, str]:
     return {language: labels.get(language, "") for language in LANGUAGES}
 
 

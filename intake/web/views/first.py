@@ -42,8 +42,8 @@ def root(request: HttpRequest) -> HttpResponse:
 def preferred_language(header: str) -> str:
     """The first of our languages that the browser asks for, else Azerbaijani (RFC 9110 §12.5.4)."""
     for tag, _weight in parse_accept_lang_header(header.lower()):
-        if tag[:2] in LANGUAGES:
-            return tag[:2]
+        if (wanted := tag.partition("-")[0]) in LANGUAGES:
+            return wanted
     return DEFAULT
 
 
