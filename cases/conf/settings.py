@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "cases.web.outage.OutageMiddleware",
 ]
 ROOT_URLCONF = "cases.conf.urls"
 WSGI_APPLICATION = "cases.conf.wsgi.application"

@@ -21,6 +21,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _answer(request, 500, _("Something went wrong on our side. What you sent before is safe."))
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 503, _("We cannot answer at this moment. Please go back and try again in a minute."))
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _answer(request, 403, _("This page was open too long. Go back, reload it and try again."))
 
