@@ -3,10 +3,14 @@
 import sys
 from collections.abc import Callable
 
-from . import first_start, place, reports
+from . import first_start, form, place, reports
 from .rows import Row, show, write
 
-BENCHES: dict[str, Callable[[], list[Row]]] = {"reports": reports.measure, "start": first_start.measure}
+BENCHES: dict[str, Callable[[], list[Row]]] = {
+    "reports": reports.measure,
+    "form": form.measure,
+    "start": first_start.measure,
+}
 
 
 def main(names: list[str]) -> int:
