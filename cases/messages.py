@@ -26,11 +26,16 @@ KINDS: Mapping[str, str] = {
     "declined_by_all": STAFF,
     "clock_missed": STAFF,
     "delivery_given_up": STAFF,
+    "reporter_wrote": STAFF,
+    "complaint": STAFF,
     "offer": PARTNER,
     "offer_expired": PARTNER,
     "offer_withdrawn": PARTNER,
     "consent_given": PARTNER,
+    "consent_changed": PARTNER,
     "consent_withdrawn": PARTNER,
+    "erasure_requested": PARTNER,
+    "erasure_reminder": PARTNER,
     "message_waiting": REPORTER,
     "status_changed": REPORTER,
 }
@@ -90,7 +95,8 @@ def _words(audience: str, params: Mapping[str, Any]) -> dict[str, Any]:
     words = {"reference": params["reference"], "urgency": URGENCIES[params["urgency"]]}
     if audience == STAFF:
         link = f"{settings.SITE_URL}/console/cases/{params['reference']}/"
-        return {**words, "link": link, "clock": CLOCKS.get(params.get("clock", ""), "")}
+        complaints = f"{settings.SITE_URL}/console/complaints/"
+        return {**words, "link": link, "complaints": complaints, "clock": CLOCKS.get(params.get("clock", ""), "")}
     return {
         **words,
         "link": referral_url(params["referral"]),
@@ -115,9 +121,13 @@ def _moment(params: Mapping[str, Any], name: str) -> str:
     return f"{moment} (UTC{offset[:3]}:{offset[3:5]})"
 
 
+# What partners hear without the referral having moved.
+_NO_MOVE = frozenset({"consent_given", "consent_changed", "erasure_requested", "erasure_reminder"})
+
+
 def _webhook(kind: str, params: Mapping[str, Any]) -> Rendered:
     """Standard Webhooks 1.0, thin: what happened to which referral, and where to read it. Equals the feed's line."""
-    event = "referral.consent_given" if kind == "consent_given" else f"referral.{params['state']}"
+    event = f"referral.{kind if kind in _NO_MOVE else params['state']}"
     body = {
         "type": event,
         "timestamp": params["at"],

@@ -22,6 +22,12 @@ CASE_ACTIONS: Mapping[str, frozenset[str]] = {
     "assign": _SUPERVISION,
     "lower_urgency": _SUPERVISION,
     "override": _SUPERVISION,
+    "legal_hold": _SUPERVISION,
+    "know_person": _CASEWORK,
+    "write_to_reporter": _CASEWORK,
+    "ask_vital_interest": _CASEWORK,
+    "approve_vital_interest": _SUPERVISION,
+    "answer_complaint": _SUPERVISION,
 }
 SIDE_ACTIONS: Mapping[str, frozenset[str]] = {
     "see_partners": _CASEWORK | _PARTNERS,
@@ -33,6 +39,7 @@ SIDE_ACTIONS: Mapping[str, frozenset[str]] = {
     "edit_duty": _SUPERVISION,
     "see_access": frozenset({"auditor"}),
     "see_health": _SUPERVISION | {"administrator"},
+    "see_erasures": _SUPERVISION | _PARTNERS,
     "manage_accounts": frozenset({"administrator"}),
 }
 # The same for both sides.

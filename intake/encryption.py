@@ -50,24 +50,56 @@ def new_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 
 
-@lru_cache(maxsize=1)
-def _keyring() -> tuple[str, dict[str, DataKey]]:
+@dataclass(frozen=True, slots=True, repr=False)
+class _Keyring:
+    source: Mapping[str, bytes]
+    newest: str
+    ciphers: Mapping[str, DataKey]
+
+
+_remembered: _Keyring | None = None
+
+
+def _keyring() -> _Keyring:
+    """The masters as they are now: a rotation changes them under a running process, which gives another object then."""
+    global _remembered
     masters: Mapping[str, bytes] = settings.KORPU_KEYS.masters
-    return next(iter(masters)), {name: DataKey(raw) for name, raw in masters.items()}
+    ring = _remembered
+    if ring is None or ring.source is not masters:
+        ring = _Keyring(masters, next(iter(masters)), {name: DataKey(raw) for name, raw in masters.items()})
+        _remembered = ring
+    return ring
+
+
+def newest_master() -> str:
+    """The name of the master key with which new report keys are wrapped."""
+    return _keyring().newest
 
 
 def wrap_key(raw: bytes, *, owner: UUID) -> tuple[str, bytes]:
     """Wraps a data key with the newest master key; returns the master's name and the wrapped bytes."""
-    newest, masters = _keyring()
-    return newest, masters[newest].seal(raw, label=f"key:{owner}")
+    ring = _keyring()
+    return ring.newest, ring.ciphers[ring.newest].seal(raw, label=f"key:{owner}")
 
 
 def unwrap_key(wrapped: bytes, *, master: str, owner: UUID) -> DataKey:
     """Raises CannotDecrypt, also when the master key is no longer there."""
-    masters = _keyring()[1]
-    if master not in masters:
+    return DataKey(_unwrapped(wrapped, master, owner))
+
+
+def rewrap_key(wrapped: bytes, *, master: str, owner: UUID) -> tuple[str, bytes]:
+    """The same data key under the newest master. Raises CannotDecrypt."""
+    return wrap_key(_unwrapped(wrapped, master, owner), owner=owner)
+
+
+def _unwrapped(wrapped: bytes, master: str, owner: UUID) -> bytes:
+    """A master that is not known is looked for in the file once more: another process may have added it just now."""
+    if master not in _keyring().ciphers:
+        settings.KORPU_KEYS.read_again()
+    cipher = _keyring().ciphers.get(master)
+    if cipher is None:
         raise CannotDecrypt(f"master key {master}")
-    return DataKey(masters[master].open(bytes(wrapped), label=f"key:{owner}"))
+    return cipher.open(bytes(wrapped), label=f"key:{owner}")
 
 
 @lru_cache(maxsize=1)

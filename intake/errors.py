@@ -57,6 +57,11 @@ class Throttled(DomainError):
         self.retry_after = retry_after
         super().__init__(**params)
 
+    @property
+    def minutes(self) -> int:
+        """At least one; never promised too early."""
+        return max(1, -(-self.retry_after // 60))
+
 
 class DraftExpired(DomainError):
     code = "draft_expired"
@@ -70,3 +75,11 @@ class ReportErased(DomainError):
     code = "report_erased"
     message = _("This report has been deleted for ever.")
     status = 410
+
+
+class ReportTakenBack(DomainError):
+    """What is passed on, or added to be passed on, has no sense any more: nobody gets it."""
+
+    code = "report_taken_back"
+    message = _("You have taken your report back.")
+    status = 409

@@ -58,6 +58,14 @@ def guess_was_right(network: str, now: datetime) -> None:
     _ask_cache(lambda: cache.decr(key))
 
 
+def wrong_codes_now(now: datetime) -> int | None:
+    """Counts one more wrong code, of whatever network, and says how many there were in these ten minutes. Stops nobody.
+
+    None: the counters are down.
+    """
+    return _ask_cache(_count(_counter("wrong", "every network", now, GUESS_SECONDS), GUESS_SECONDS))
+
+
 def check_honeypot(posted: Mapping[str, Any]) -> None:
     """A field that no person sees. Raises InvalidInput, so that a person whose browser filled it in can go on."""
     if posted.get(HONEYPOT_FIELD):
@@ -65,15 +73,17 @@ def check_honeypot(posted: Mapping[str, Any]) -> None:
 
 
 def _admit(kind: str, network: str, now: datetime, *, limit: int, seconds: int) -> None:
-    key = _counter(kind, network, now, seconds)
+    counted = _ask_cache(_count(_counter(kind, network, now, seconds), seconds))
+    if counted is not None and counted > limit:
+        raise Throttled(retry_after=seconds - int(now.timestamp()) % seconds)
 
+
+def _count(key: str, seconds: int) -> Callable[[], int]:
     def count() -> int:
         cache.add(key, 0, timeout=seconds)
         return int(cache.incr(key))
 
-    counted = _ask_cache(count)
-    if counted is not None and counted > limit:
-        raise Throttled(retry_after=seconds - int(now.timestamp()) % seconds)
+    return count
 
 
 def _ask_cache(act: Callable[[], int]) -> int | None:

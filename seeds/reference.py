@@ -23,6 +23,7 @@ from intake.models import (
     ProblemSubcode,
     QuestionSet,
     Region,
+    RetentionRule,
 )
 from intake.queries import forget_reference_data
 
@@ -138,8 +139,23 @@ def _subcodes() -> None:
 
 
 def _texts() -> None:
-    _upsert(QuestionSet, [QuestionSet(version=1, definition=_json("questions.json"))], ["version"], ["definition"])
+    _questions(_json("questions.json"))
     _upsert(ConsentText, [ConsentText(version=1, definition=_json("consent_texts.json"))], ["version"], ["definition"])
+
+
+def _questions(shipped: dict[str, Any]) -> None:
+    """Words of a shipped edition are updated. A new edition is asked at once, unless an operator made the set in force:
+    then it waits, inactive, to be looked at in the admin. An operator's sets carry no edition ("version")."""
+    rows = list(QuestionSet.objects.all())  # newest first
+    same = next((row for row in rows if row.definition.get("version") == shipped["version"]), None)
+    if same is not None:
+        same.definition = shipped
+        same.save(update_fields=["definition"])
+        return
+    in_force = next((row for row in rows if row.is_active), None)
+    is_ours = in_force is None or "version" in in_force.definition
+    newest = max((row.version for row in rows), default=0)
+    QuestionSet.objects.create(version=max(newest + 1, shipped["version"]), definition=shipped, is_active=is_ours)
 
 
 def _clocks_and_rules() -> None:
@@ -149,6 +165,8 @@ def _clocks_and_rules() -> None:
     ]
     # What an operator has changed stays as it is: these are starting values.
     ClockSetting.objects.bulk_create(clocks, ignore_conflicts=True)
+    retention = [RetentionRule(code=row["code"], days=row["days"]) for row in _json("retention.json")]
+    RetentionRule.objects.bulk_create(retention, ignore_conflicts=True)
     policies = [
         RoutingPolicy(
             category_id=row["category"],

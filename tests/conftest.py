@@ -52,6 +52,14 @@ def clean_caches() -> Iterator[None]:
     forget_reference()
 
 
+@pytest.fixture(autouse=True)
+def file_store(settings: Any, tmp_path: Path) -> None:
+    """Each test has a file store of its own, and a disk that is never too full."""
+    options = {**settings.STORAGES["reports"]["OPTIONS"], "location": str(tmp_path / "files")}
+    settings.STORAGES = {**settings.STORAGES, "reports": {**settings.STORAGES["reports"], "OPTIONS": options}}
+    settings.FILES_KEEP_FREE_BYTES = 0
+
+
 @pytest.fixture(scope="session", autouse=True)
 def end_other_sessions(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Threads of the concurrency tests may leave connections in the pool; the test database could not be dropped."""

@@ -31,11 +31,14 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.take_up_events": 1,
         "korpu.number_feed": 1,
         "korpu.route_cases": 5,
+        "korpu.examine_files": 5,
         "korpu.expire_offers": 30,
         "korpu.clean_drafts": 60,
+        "korpu.remind_of_erasures": 3600,
     }
     jobs = {task: _entry(task, timedelta(seconds=every), every) for task, every in seconds.items()}
-    return jobs | {"korpu.clean_up": _entry("korpu.clean_up", crontab(**NIGHT), 24 * 3600)}
+    nightly = ("korpu.clean_up", "korpu.retention", "korpu.sweep_files")
+    return jobs | {task: _entry(task, crontab(**NIGHT), 24 * 3600) for task in nightly}
 
 
 def _entry(task: str, schedule: Any, seconds: int) -> dict[str, Any]:
@@ -67,7 +70,10 @@ def _broker() -> dict[str, Any]:
 app = celery.Celery("korpu")
 app.conf.update(
     **_broker(),
-    include=[f"workers.tasks.{name}" for name in ("outbox", "events", "feed", "routing", "deadlines", "cleaning")],
+    include=[
+        f"workers.tasks.{name}"
+        for name in ("outbox", "events", "feed", "routing", "deadlines", "cleaning", "files", "retention")
+    ],
     beat_schedule=_timetable(),
     beat_schedule_filename=str(settings.VAR_DIR / "clock"),
     beat_scheduler="workers.clock:Clock",

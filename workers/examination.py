@@ -15,6 +15,8 @@ from cases.models import DutyShift, OutboxMessage, UrgencyRule, User
 from cases.models.user import Role
 from cases.queries.agreements import memorandum_in_force
 from intake.models import IntakeEvent, ProblemCategory
+from intake.queries.files import files_waiting
+from intake.queries.guesses import wrong_codes_since
 from intake.vocabulary import Side
 
 from .celery import app
@@ -42,7 +44,8 @@ def examine(now: datetime) -> list[Finding]:
     tables = list(tables_are_there(now))
     findings += tables
     if not tables:
-        for check in (reference_is_loaded, people_are_there, duty_is_covered, nothing_waits, broker_answers):
+        checks = (reference_is_loaded, people_are_there, duty_is_covered, nothing_waits, codes_are_not_guessed)
+        for check in (*checks, broker_answers):
             findings += check(now)
     return findings
 
@@ -177,9 +180,26 @@ def nothing_waits(now: datetime) -> Iterator[Finding]:
             "Reports have been waiting for over two minutes to become cases.",
             "Start the worker and the clock; look at their log.",
         )
+    files = files_waiting(since=now - timedelta(minutes=10))
+    if files:
+        yield Finding(
+            False,
+            f"{files} files of reporters have been waiting for over ten minutes to be checked.",
+            "Start the worker; if KORPU_CLAMD_SOCKET is set, look whether clamd runs.",
+        )
     dead = OutboxMessage.objects.filter(state=OutboxMessage.State.DEAD)[:100].count()
     if dead:
         yield Finding(False, f"{dead} notifications could not be delivered.", "Look at “not delivered” in the console.")
+
+
+def codes_are_not_guessed(now: datetime) -> Iterator[Finding]:
+    wrong = wrong_codes_since(now - timedelta(hours=24))
+    if wrong:
+        yield Finding(
+            False,
+            f"At least {wrong} wrong codes were tried in the last 24 hours: somebody may be guessing.",
+            "Nobody is locked out and each network is held back. Look at the proxy's log for where they come from.",
+        )
 
 
 def broker_answers(now: datetime) -> Iterator[Finding]:

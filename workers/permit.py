@@ -42,7 +42,7 @@ Verdict = Go | Wait | Drop
 Consents = Mapping[UUID, ConsentInForce]
 
 # Word that a partner must stop reaches also one that is no longer active: it may still hold data.
-_STOP = frozenset({"consent_withdrawn", "offer_withdrawn"})
+_STOP = frozenset({"consent_changed", "consent_withdrawn", "offer_withdrawn", "erasure_requested", "erasure_reminder"})
 
 
 def permits(messages: Iterable[OutboxMessage], now: datetime) -> dict[UUID, Verdict]:

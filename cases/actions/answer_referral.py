@@ -14,7 +14,7 @@ from cases.actions.record import SYSTEM, Actor, Event, record_changes, record_ev
 from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
 from cases.deadlines import due_at
 from cases.errors import AgreementNotValid, AlreadyAccepted, NotAllowed, NotFound
-from cases.models import Case, PartnerOrganisation, Referral
+from cases.models import Case, PartnerOrganisation, Referral, VitalInterest
 from cases.queries.agreements import agreements_in_force
 from cases.queries.calendars import partner_calendar
 from cases.queries.rules import rule_book
@@ -167,6 +167,8 @@ def _require_agreement(case: Case, partner: PartnerOrganisation, now: datetime) 
 
 def _must_ask(case: Case, partner: PartnerOrganisation) -> bool:
     """Whether the person has still to say yes to this organisation. Raises NotAllowed: they have said no meanwhile."""
+    if VitalInterest.objects.groups(case.pk, partner.pk):
+        return False  # decided without the person, by two people with a reason
     consent = consent_in_force(case.report_id)
     may_cross = partner.side == case.side or consent.cross_border
     if not may_cross or not consent.allows_offer_to(partner.body_id):

@@ -12,6 +12,7 @@ from cases.actions.record import Actor, Event, record_events
 from cases.errors import NotAllowed, StaleObject
 from cases.models import Assignment, Case, User
 from cases.permissions import may
+from cases.queries.reach import knows_person, reachable
 from cases.workflow import ENDED_CASES, CaseState
 
 # Where a person must do something even though triage is confirmed.
@@ -32,7 +33,7 @@ def take_case(*, case_id: UUID, user_id: UUID, by: Actor, now: datetime) -> Case
     if not is_free_for_me and not may(actor, "assign", side=case.side):
         raise StaleObject() if user_id == actor.pk else NotAllowed()
     user = User.objects.filter(pk=user_id).first()
-    if user is None or not may(user, "take_case", side=case.side):
+    if user is None or not may(user, "take_case", side=case.side) or knows_person(user.pk, case.pk):
         raise NotAllowed()
     _assign(case, user, by, now)
     return case
@@ -55,7 +56,7 @@ def take_next(*, user_id: UUID, now: datetime) -> Case | None:
 
 
 def _free_cases(user: User) -> QuerySet[Case]:
-    free = Case.objects.filter(side=user.side, responsible__isnull=True, is_practice=False)
+    free = reachable(user).filter(responsible__isnull=True, is_practice=False)
     free = free.filter(Q(triaged_at__isnull=True) | Q(state__in=_NEEDS_A_PERSON)).exclude(state__in=ENDED_CASES)
     if user.languages_read:
         free = free.filter(language__in=user.languages_read)

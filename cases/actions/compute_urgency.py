@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,12 +10,25 @@ from cases.queries.rules import rule_book
 from cases.urgency import Assessment, Facts, assess
 from intake.models import ProblemCategory, ProblemSubcode, Report
 from intake.queries import reference_data
+from intake.queries.same_person import earlier_reports
+
+REPEAT_WITHIN = timedelta(days=30)  # domain.md §3, rule `repeat`
 
 
 def compute_urgency(
-    report: Report, answers: Mapping[str, Any], now: datetime, *, category: str = "", subcode: str | None = None
+    report: Report,
+    answers: Mapping[str, Any],
+    now: datetime,
+    *,
+    category: str = "",
+    subcode: str | None = None,
+    is_indexed: bool = True,
 ) -> Assessment:
-    """Assesses the report, with another category and subcode where a caseworker corrected them."""
+    """Assesses the report, with another category and subcode where a caseworker corrected them.
+
+    One statement, for earlier reports of the same person; none when the caller knows that the report has no blind
+    index (`is_indexed` False). Only their number is used: whose they are is neither read nor kept.
+    """
     category = category or report.category_id
     subcode = report.subcode if subcode is None else subcode
     facts = Facts(
@@ -26,6 +39,7 @@ def compute_urgency(
         answers=answers,
         age_band=report.age_band or None,
         today=_today_of(report, now),
+        earlier_reports_30d=earlier_reports(report, within=REPEAT_WITHIN) if is_indexed else 0,
     )
     return assess(facts, rule_book().rules)
 

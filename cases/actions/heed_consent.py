@@ -4,6 +4,7 @@ Steps of take_up: each is called with the case locked. Disclosure reads consent 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,17 +12,16 @@ from django.db.models import F, Q
 
 from cases.actions import notify
 from cases.actions.case_row import move, set_due
-from cases.actions.record import REPORTER, Event, record_changes, record_events
-from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
-from cases.deadlines import due_at, in_working_time, paused
-from cases.models import Case, OutboxMessage, Referral
-from cases.queries.calendars import partner_calendar
-from cases.queries.rules import rule_book
+from cases.actions.keep_partners import contact_due_after, keeping_partners_step
+from cases.actions.record import REPORTER, SYSTEM, Actor, Event, record_changes, record_events
+from cases.actions.withdraw_referrals import ask_to_erase_step, withdraw_referrals_step, withdrawn_events
+from cases.models import Case, OutboxMessage, PartnerOrganisation, Referral, VitalInterest
 from cases.workflow import ASSIGNED, LOAD, CaseState, WithdrawalReason, may_move_case
 from intake.actions.change_consent import close_consent_requests
 from intake.actions.publish_status import publish_status
-from intake.models import ConsentRequest
-from intake.queries import consent_in_force
+from intake.models import ConsentRequest, Report
+from intake.queries import ConsentInForce, consent_in_force
+from intake.vocabulary import ConsentAnswer, ErasedBecause
 
 # Where a case stands while partners are sought or have it: without consent it goes back to our own people.
 _WITH_PARTNERS = frozenset(
@@ -30,25 +30,51 @@ _WITH_PARTNERS = frozenset(
 
 
 def heed_consent_step(*, case: Case, now: datetime) -> None:
-    """Follows the consent in force.
+    """Follows the consent in force, narrower or wider than before.
 
     With "no": open referrals are withdrawn (consent_withdrawn), partners that had the case are told to erase, and the
-    case goes back to triage, or to in_progress once triage is done. Without the other country: only its partners lose
-    the case, which is routed again. Timeline: consent_changed, referral_withdrawn. Feed: tombstones. Outbox: partners.
+    case goes back to triage, or to in_progress once triage is done. Without the other country, or after a no to one
+    organisation: only those lose the case, which is routed again. Partners that keep it are told that what they may see
+    has changed; with "ask me first" the person is asked about each of them by name, and with "yes" open questions are
+    answered by it. After an earlier "no" our people hear of it. Timeline: consent_changed, referral_withdrawn,
+    consent_asked. Feed: tombstones, referral.consent_changed. Outbox: partners, the responsible caseworker.
     """
-    before, consent = case.state, consent_in_force(case.report_id)
+    before, share_before, consent = case.state, case.share, consent_in_force(case.report_id)
     case.share = consent.share
+    lost = _lost(case, consent)
     withdrawn: list[Referral] = []
+    former: list[Referral] = []
+    if lost is not None:
+        withdrawn = withdraw_referrals_step(case, WithdrawalReason.CONSENT_WITHDRAWN, now=now, only=lost)
+        former = ask_to_erase_step(case, withdrawn, now=now, only=lost)
     if not consent.allows_offer:
-        withdrawn = withdraw_referrals_step(case, WithdrawalReason.CONSENT_WITHDRAWN, now=now)
         close_consent_requests(report_id=case.report_id, body_id=None, now=now)
-        _back_to_our_people(case)
-    elif not consent.cross_border:
-        across = ~Q(partner__side=F("case__side"))
-        withdrawn = withdraw_referrals_step(case, WithdrawalReason.CONSENT_WITHDRAWN, now=now, only=across)
+        if not case.referrals.filter(state__in=LOAD).exists():
+            _back_to_our_people(case)
+    else:
         _route_again(case, withdrawn, now)
+    kept = keeping_partners_step(case, consent, now)
     event = Event("consent_changed", {"share": consent.share, "cross_border": consent.cross_border})
-    _finish(case, before, [event, *withdrawn_events(withdrawn)], notify.referrals_withdrawn(withdrawn, now), now)
+    events = [event, *withdrawn_events(withdrawn), *kept.events]
+    rows = _words_to_partners(withdrawn, former, now)
+    _finish(case, before, events, rows, now, organisation_id=kept.organisation_id)
+    more = notify.consent_changed(kept.told, now)
+    if share_before == ConsentAnswer.NONE and consent.allows_offer:
+        more += notify.reporter_wrote(case, now)
+    if kept.is_asked:
+        more += notify.message_waiting(case, now)
+    notify.write_outbox(more)
+
+
+def _lost(case: Case, consent: ConsentInForce) -> Q | None:
+    """Whose referrals consent no longer covers; None: everybody may keep theirs."""
+    if not consent.allows_offer:
+        return _without_vital_interest(case)
+    refused = [body for body, answer in consent.per_body.items() if answer == ConsentAnswer.NONE]
+    lost = Q(partner__body__in=refused)
+    if not consent.cross_border:
+        lost |= ~Q(partner__side=F("case__side"))
+    return lost & _without_vital_interest(case)
 
 
 def heed_answer_step(*, case: Case, request_id: UUID, now: datetime) -> None:
@@ -73,21 +99,59 @@ def heed_answer_step(*, case: Case, request_id: UUID, now: datetime) -> None:
     _finish(case, before, [event, *withdrawn_events(withdrawn)], rows, now)
 
 
+def vital_interest_ended_step(*, case: Case, partner: PartnerOrganisation, now: datetime) -> None:
+    """Without it consent alone decides: what that does not allow is taken back from the partner, which must erase.
+
+    Timeline: referral_withdrawn. Feed: a tombstone. Outbox: the partner.
+    """
+    consent, before = consent_in_force(case.report_id), case.state
+    is_unaware = Report.objects.filter(pk=case.report_id, subject_unaware=True).exists()
+    may_cross = partner.side == case.side or consent.cross_border
+    if not is_unaware and may_cross and consent.allows_disclosure_to(partner.body_id):
+        return
+    its_own = Q(partner=partner)
+    withdrawn = withdraw_referrals_step(case, WithdrawalReason.CONSENT_WITHDRAWN, now=now, only=its_own)
+    former = ask_to_erase_step(case, withdrawn, now=now, only=its_own)
+    if consent.allows_offer and not is_unaware:
+        _route_again(case, withdrawn, now)
+    elif not case.referrals.filter(state__in=LOAD).exists():
+        _back_to_our_people(case)
+    events = [replace(event, by=SYSTEM) for event in withdrawn_events(withdrawn)]
+    _finish(case, before, events, _words_to_partners(withdrawn, former, now), now)
+
+
+def _without_vital_interest(case: Case) -> Q:
+    """Partners that have it for vital interest keep it: two people decide again, the person's no is shown to them."""
+    return ~Q(partner__in=VitalInterest.objects.in_force().filter(case=case).values("partner"))
+
+
 def take_back_step(*, case: Case, is_erased: bool, now: datetime) -> None:
     """The report was withdrawn or erased: the case is `withdrawn` unless it had ended, and nobody keeps it.
 
-    Open referrals are withdrawn (consent_withdrawn or erased), partners that had the case are told to erase. Timeline:
-    report_withdrawn or report_erased, referral_withdrawn. Feed: tombstones. Outbox: partners.
+    Open referrals are withdrawn (consent_withdrawn or erased); partners that have or had the case are told to erase and
+    asked to confirm it. Timeline: report_withdrawn or report_erased, referral_withdrawn. Feed: tombstones. Outbox:
+    partners. Copes with every state, also of a case that ended long ago.
     """
     before = case.state
     reason = WithdrawalReason.ERASED if is_erased else WithdrawalReason.CONSENT_WITHDRAWN
     withdrawn = withdraw_referrals_step(case, reason, now=now)
+    former = ask_to_erase_step(case, withdrawn, now=now)
     close_consent_requests(report_id=case.report_id, body_id=None, now=now)
     if may_move_case(case.state, CaseState.WITHDRAWN):
         move(case, CaseState.WITHDRAWN)
     case.routing_wanted_at, case.due_at, case.due_kind = None, None, ""
-    event = Event("report_erased" if is_erased else "report_withdrawn")
-    _finish(case, before, [event, *withdrawn_events(withdrawn)], notify.referrals_withdrawn(withdrawn, now), now)
+    event = Event("report_erased" if is_erased else "report_withdrawn", by=_taken_back_by(case) if is_erased else None)
+    _finish(case, before, [event, *withdrawn_events(withdrawn)], _words_to_partners(withdrawn, former, now), now)
+
+
+def _taken_back_by(case: Case) -> Actor:
+    """The person, unless the time for which it may be kept was over."""
+    expired = Report.objects.filter(pk=case.report_id, erased_because=ErasedBecause.RETENTION)
+    return SYSTEM if expired.exists() else REPORTER
+
+
+def _words_to_partners(withdrawn: Sequence[Referral], former: Sequence[Referral], now: datetime) -> list[OutboxMessage]:
+    return [*notify.referrals_withdrawn(withdrawn, now), *notify.erasure_requested(former, now)]
 
 
 def _let_partner_go_on(case: Case, request: ConsentRequest, event: Event, now: datetime) -> None:
@@ -98,7 +162,7 @@ def _let_partner_go_on(case: Case, request: ConsentRequest, event: Event, now: d
         _finish(case, before, [event], [], now)
         return
     referral.case = case
-    referral.contact_due_at = _contact_due(referral, request.asked_at, now)
+    referral.contact_due_at = contact_due_after(referral, request.asked_at, now)
     referral.updated_at = now
     referral.save(update_fields=["contact_due_at", "updated_at"])
     record_changes([referral], "referral.consent_given", now=now)
@@ -106,14 +170,6 @@ def _let_partner_go_on(case: Case, request: ConsentRequest, event: Event, now: d
         move(case, CaseState.ACCEPTED)
         set_due(case, (referral.contact_due_at, "contact"))
     _finish(case, before, [event], notify.consent_given(referral, now), now, organisation_id=request.body_id)
-
-
-def _contact_due(referral: Referral, asked_at: datetime, now: datetime) -> datetime:
-    """The clock stood still while the person was being asked (domain.md §2)."""
-    calendar = partner_calendar(referral.partner)
-    if referral.contact_due_at is None:
-        return due_at(now, rule_book().clocks[referral.urgency].contact, referral.urgency, calendar)
-    return in_working_time(paused(referral.contact_due_at, asked_at, now), urgency=referral.urgency, calendar=calendar)
 
 
 def _back_to_our_people(case: Case) -> None:

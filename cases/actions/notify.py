@@ -5,7 +5,7 @@ and numbers. A dedupe key names the occasion, so that an action that runs twice 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from intake.vocabulary import ContactMethod
 
 _Audience, _Channel, _Lane = OutboxMessage.Audience, OutboxMessage.Channel, OutboxMessage.Lane
 URGENT = frozenset({1, 2})  # urgencies whose notices overtake all others
+WROTE_EVERY = timedelta(hours=1)
 
 
 def write_outbox(rows: Iterable[OutboxMessage]) -> None:
@@ -58,6 +59,31 @@ def declined_by_all(case: Case, now: datetime) -> list[OutboxMessage]:
 def clock_missed(case: Case, now: datetime) -> list[OutboxMessage]:
     """The clock `case.due_kind` has run out."""
     return _to_responsible("clock_missed", case, now, clock=case.due_kind)
+
+
+def reporter_wrote(case: Case, now: datetime) -> list[OutboxMessage]:
+    """The person wrote, or said something anew. One notice an hour for a case: what comes within the hour after one is
+    told together at its end. Call it after recording the event. Two look-ups, one when a notice is waiting already."""
+    told = OutboxMessage.objects.filter(kind="reporter_wrote", case=case).order_by("-created_at", "-pk")
+    newest = told.values_list("params", flat=True).first()
+    at = now
+    if newest is not None:
+        last = datetime.fromisoformat(newest["at"])
+        if last > now:
+            return []
+        at = max(now, last + WROTE_EVERY)
+    rows = _to_responsible("reporter_wrote", case, now, at=at.isoformat())
+    for row in rows:
+        row.next_attempt_at = at
+    return rows
+
+
+def complaint(case: Case, now: datetime, *, is_about_us: bool) -> list[OutboxMessage]:
+    """To the supervisors of the side; one about us never to the caseworker who has the case. Nothing of its words."""
+    people = [
+        person for person in duty.supervisors(case.side, now) if not (is_about_us and person.id == case.responsible_id)
+    ]
+    return _to_staff("complaint", case, people, now, lane=_lane(case.urgency), occasion=f":{case.event_count}")
 
 
 def delivery_given_up(message: OutboxMessage, now: datetime) -> list[OutboxMessage]:
@@ -122,6 +148,15 @@ def consent_given(referral: Referral, now: datetime) -> list[OutboxMessage]:
     return _to_partners("consent_given", [referral], now)
 
 
+def consent_changed(referrals: Sequence[Referral], now: datetime) -> list[OutboxMessage]:
+    """The person changed what these partners may see: they fetch anew and delete what is not shown any more. Call it
+    after recording the event, which makes the occasion. One look-up."""
+    rows = _to_partners("consent_changed", referrals, now) if referrals else []
+    for row in rows:
+        row.dedupe_key = f"{row.dedupe_key}:{row.case.event_count}"  # type: ignore[union-attr]
+    return rows
+
+
 def consent_withdrawn(referral: Referral, now: datetime) -> list[OutboxMessage]:
     """Nothing more may be fetched, and what was fetched is to be erased."""
     return _to_partners("consent_withdrawn", [referral], now)
@@ -136,6 +171,18 @@ def referrals_withdrawn(referrals: Sequence[Referral], now: datetime) -> list[Ou
         *_to_partners("consent_withdrawn", to_erase, now, endpoints),
         *_to_partners("offer_withdrawn", ended, now, endpoints),
     ]
+
+
+def erasure_requested(referrals: Sequence[Referral], now: datetime) -> list[OutboxMessage]:
+    """The referral ended before; what the partner kept of it is to be erased. One look-up for all of them."""
+    return _to_partners("erasure_requested", referrals, now) if referrals else []
+
+
+def erasure_reminder(referral: Referral, number: int, now: datetime) -> list[OutboxMessage]:
+    """The partner has not confirmed that its copies are gone. By mail: its programs have the feed's tombstone."""
+    row = _to_partner("erasure_reminder", referral, now, _Channel.EMAIL, None)
+    row.dedupe_key = f"erasure_reminder:{referral.pk}:{number}:email"
+    return [row]
 
 
 def _took_back(referral: Referral) -> bool:

@@ -25,23 +25,26 @@ class Responsible:
     because: str  # handler | citizenship | country | first
 
 
-def open_case_step(*, report: Report, answers: Mapping[str, Any], share: str, now: datetime) -> Case:
+def open_case_step(
+    *, report: Report, answers: Mapping[str, Any], share: str, now: datetime, is_indexed: bool = True
+) -> Case:
     """Makes the case, in `routing` where policy is automatic and the person allows it, else in `triage`.
 
     Timeline: report_received, case_opened, urgency_computed, responsible_side_set, then routing_requested and
     alert_sent where they apply. Outbox: for U1, and outside office hours for U2, the duty alarm. Publishes the public
-    status. A step of three statements, six with an alarm; a second case for a report violates its unique key.
+    status. A step of three statements, six with an alarm, and one more to count earlier reports of the same person
+    (`is_indexed`); a second case for a report violates its unique key.
     """
-    assessment = compute_urgency(report, answers, now)
+    assessment = compute_urgency(report, answers, now, is_indexed=is_indexed)
     responsible = responsible_side(report.handler, report.citizenship, report.country_id)
     case = _new_case(report, answers, share, assessment, responsible.side, now)
-    events = [*_opening_events(report, assessment, responsible), *_way_on(case, report, now)]
-    alarm = notify.urgent_case(case, now) if _needs_alarm(case, report, now) else []
+    events = [*_opening_events(report, assessment, responsible), *way_on_step(case, report, now)]
+    alarm = notify.urgent_case(case, now) if needs_alarm(case, report, now) else []
     if alarm:
         events.append(Event("alert_sent", {"people": [row.user_id for row in alarm]}))
     record_events(case, events, by=SYSTEM, now=now)
     case.save(force_insert=True)
-    _sound(alarm, case, now)
+    sound_alarm_step(alarm, case, now)
     publish_status(report_id=report.pk, code=case.state, expected_by=case.triage_due_at, now=now)
     return case
 
@@ -73,7 +76,7 @@ def _new_case(
         region_id=report.region_id,
         language_id=report.language_id,
         age_band=report.age_band,
-        child=_child(report.age_band, answers),
+        child=child_affected(report.age_band, answers),
         actor_kind=report.actor_kind,
         citizenship=report.citizenship,
         channel=report.channel,
@@ -86,7 +89,7 @@ def _new_case(
     )
 
 
-def _child(age_band: str, answers: Mapping[str, Any]) -> str:
+def child_affected(age_band: str, answers: Mapping[str, Any]) -> str:
     """yes | no | unknown; empty when nobody was asked. A young reporter is a child whatever was ticked."""
     if age_band in MINOR_BANDS:
         return "yes"
@@ -116,7 +119,7 @@ def _filed_by(report: Report) -> Actor:
     return voices.get(Channel(report.channel), Actor("partner", report.source_ref))
 
 
-def _way_on(case: Case, report: Report, now: datetime) -> list[Event]:
+def way_on_step(case: Case, report: Report, now: datetime) -> list[Event]:
     """Policy may offer on the computed urgency at once; triage confirms afterwards. The state is the queue."""
     automatic = rule_book().policy(case.category_id, case.urgency).is_automatic
     if not automatic or not may_be_routed(report, case.share):
@@ -132,14 +135,17 @@ def may_be_routed(report: Report, share: str) -> bool:
     return share != ConsentAnswer.NONE and not report.subject_unaware and not is_gone
 
 
-def _needs_alarm(case: Case, report: Report, now: datetime) -> bool:
+def needs_alarm(case: Case, report: Report, now: datetime) -> bool:
     """U1 at any hour; U2 when nobody is in the office. Nobody is woken for a report that was taken back."""
     if report.withdrawn_at is not None or report.erased_at is not None:
         return False
     return case.urgency == 1 or (case.urgency == 2 and not is_open(side_calendar(case.side), now))
 
 
-def _sound(alarm: list[OutboxMessage], case: Case, now: datetime) -> None:
+def sound_alarm_step(alarm: list[OutboxMessage], case: Case, now: datetime) -> None:
+    """Somebody who opened an earlier alarm of the same case is alarmed anew. A step."""
     alerts = [DutyAlert(case=case, user_id=row.user_id, sent_at=now) for row in alarm if row.user_id]
-    DutyAlert.objects.bulk_create(alerts)
+    DutyAlert.objects.bulk_create(
+        alerts, update_conflicts=True, unique_fields=["case", "user"], update_fields=["sent_at", "opened_at", "step"]
+    )
     notify.write_outbox(alarm)

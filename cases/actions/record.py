@@ -109,6 +109,15 @@ def record_changes(referrals: Iterable[Referral], kind: str | None = None, *, no
         PartnerChange.objects.bulk_create(rows)
 
 
+def record_erasure_requests(referrals: Iterable[Referral], *, now: datetime) -> None:
+    """Tells partners whose referral ended before that they must erase what they kept: a tombstone of its own kind."""
+    rows = feed_rows(referrals, "referral.erasure_requested", now=now)
+    for row in rows:
+        row.is_tombstone = True
+    if rows:
+        PartnerChange.objects.bulk_create(rows)
+
+
 def reason_of(referral: Referral) -> str:
     """The coded reason that belongs to the referral's present state, or nothing."""
     reasons: dict[str, str] = {

@@ -15,14 +15,21 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
+from cases.actions import notify
 from cases.actions.heed_consent import heed_answer_step, heed_consent_step, take_back_step
 from cases.actions.open_case import open_case_step
 from cases.actions.record import REPORTER, Event, record_events
-from cases.models import Case
-from intake.models import Consent, IntakeEvent, Report, ReportKey
+from cases.actions.urgency_raised import heed_answers_step
+from cases.models import Case, OutboxMessage
+from intake.actions.publish_status import publish_status
+from intake.models import BlindIndex, Complaint, Consent, Correction, IntakeEvent, Report, ReportKey
+from intake.queries.same_person import SURE
+from intake.queries.words import answers_of
 from intake.vocabulary import ConsentAnswer, IntakeEventKind
 
 logger = logging.getLogger(__name__)
+
+Step = Callable[[IntakeEvent, datetime], None]
 
 LONGEST_PAUSE = timedelta(hours=1)
 # What a person wrote is not needed to open the case, and is not carried about.
@@ -104,6 +111,7 @@ def _claim(report_id: UUID, now: datetime) -> tuple[IntakeEvent | None, bool]:
             key_master=Subquery(key.values("master")),
             key_wrapped=Subquery(key.values("wrapped")),
             share=Subquery(share.values("answer")[:1]),
+            is_indexed=Exists(BlindIndex.objects.filter(report_id=OuterRef("report_id"), kind__in=SURE)),
         )
         .select_for_update(skip_locked=True, no_key=True, of=("self", "report"))
         .order_by("pk")
@@ -128,7 +136,8 @@ def _submitted(event: Any, now: datetime) -> None:
     if event.attempts and Case.objects.filter(report_id=event.report_id).exists():
         return
     answers = _answers(event)
-    open_case_step(report=event.report, answers=answers, share=event.share or ConsentAnswer.ASK_FIRST, now=now)
+    share = event.share or ConsentAnswer.ASK_FIRST
+    open_case_step(report=event.report, answers=answers, share=share, now=now, is_indexed=event.is_indexed)
 
 
 def _answers(event: Any) -> Mapping[str, Any]:
@@ -152,29 +161,68 @@ def _taken_back(event: IntakeEvent, now: datetime) -> None:
     take_back_step(case=_locked_case(event), is_erased=event.kind == IntakeEventKind.ERASED, now=now)
 
 
-def _noted(code: str) -> Callable[[IntakeEvent, datetime], None]:
+def _noted(code: str) -> Step:
     """Acts that change nothing in the case by themselves: a person reads the timeline."""
 
     def step(event: IntakeEvent, now: datetime) -> None:
-        case = _locked_case(event)
-        details = {"subject": event.subject} if event.subject else {}
-        record_events(case, [Event(code, details)], by=REPORTER, now=now)
-        case.save()
+        _record(_locked_case(event), event, code, now)
 
     return step
+
+
+def _message(event: IntakeEvent, now: datetime) -> None:
+    case = _locked_case(event)
+    _record(case, event, "message_received", now)
+    notify.write_outbox(notify.reporter_wrote(case, now))
+
+
+def _corrected(event: IntakeEvent, now: datetime) -> None:
+    """Answers given anew can make the case more urgent; whatever else was said, a person reads it."""
+    case = _locked_case(event)
+    raised, alarm = _heed_answers(case, event, now)
+    _record(case, event, "report_corrected", now, *raised)
+    notify.write_outbox([*alarm, *notify.reporter_wrote(case, now)])
+
+
+def _complaint(event: IntakeEvent, now: datetime) -> None:
+    """To supervisors alone. The words stay where they are."""
+    case = _locked_case(event)
+    _record(case, event, "complaint_received", now)
+    about = Complaint.objects.filter(pk__in=[event.subject]).values_list("about", flat=True).first()
+    notify.write_outbox(notify.complaint(case, now, is_about_us=about is None))
+
+
+def _record(case: Case, event: IntakeEvent, code: str, now: datetime, *more: Event) -> None:
+    details = {"subject": event.subject} if event.subject else {}
+    record_events(case, [Event(code, details), *more], by=REPORTER, now=now)
+    case.save()
+
+
+def _heed_answers(case: Case, event: IntakeEvent, now: datetime) -> tuple[list[Event], list[OutboxMessage]]:
+    """Nothing when the correction is about something else, or the report was erased meanwhile."""
+    is_answers = Correction.objects.filter(pk__in=[event.subject], part=Correction.Part.ANSWERS).exists()
+    key_row = ReportKey.objects.filter(report_id=event.report_id).first() if is_answers else None
+    if key_row is None:
+        return [], []
+    report = Report.objects.defer(*_NOT_NEEDED).get(pk=event.report_id)
+    before = case.state
+    heeded = heed_answers_step(case=case, report=report, answers=answers_of(report, key_row.open()), now=now)
+    if case.state != before:
+        publish_status(report_id=case.report_id, code=case.state, expected_by=case.due_at, now=now)
+    return heeded
 
 
 def _locked_case(event: IntakeEvent) -> Case:
     return Case.objects.select_for_update(no_key=True).get(report_id=event.report_id)
 
 
-_STEPS: Mapping[str, Callable[[IntakeEvent, datetime], None]] = {
+_STEPS: Mapping[str, Step] = {
     IntakeEventKind.SUBMITTED: _submitted,
     IntakeEventKind.CONSENT: _consent,
     IntakeEventKind.WITHDRAWN: _taken_back,
     IntakeEventKind.ERASED: _taken_back,
-    IntakeEventKind.MESSAGE: _noted("message_received"),
+    IntakeEventKind.MESSAGE: _message,
     IntakeEventKind.FILE: _noted("file_added"),
-    IntakeEventKind.CORRECTED: _noted("report_corrected"),
-    IntakeEventKind.COMPLAINT: _noted("complaint_received"),
+    IntakeEventKind.CORRECTED: _corrected,
+    IntakeEventKind.COMPLAINT: _complaint,
 }

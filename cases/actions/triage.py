@@ -18,7 +18,7 @@ from cases.actions.open_case import may_be_routed
 from cases.actions.record import Actor, Event, record_events
 from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
 from cases.errors import MoveNotAllowed, NotAllowed, ReasonRequired
-from cases.models import Case, OutboxMessage, Referral, User
+from cases.models import Case, OutboxMessage, Referral, User, VitalInterest
 from cases.permissions import may
 from cases.workflow import ASSIGNED, ENDED_CASES, CaseState, ReferralState, WithdrawalReason
 from intake.actions.publish_status import publish_status
@@ -191,6 +191,9 @@ def _route(case: Case, now: datetime, events: list[Event]) -> None:
 def _check_may_be_routed(case: Case) -> None:
     case.share = consent_in_force(case.report_id).share
     report = Report.objects.only("subject_unaware", "withdrawn_at", "erased_at").get(pk=case.report_id)
+    is_gone = report.withdrawn_at is not None or report.erased_at is not None
+    if not is_gone and VitalInterest.objects.in_force().filter(case=case).exists():
+        return  # routing lets it go to that partner alone
     if report.subject_unaware:
         message = _("The person concerned does not know about this report, so it cannot be passed on.")
         raise InvalidInput(fields={"next_step": [message]})

@@ -199,7 +199,12 @@ def _kind(schema: Schema) -> tuple[str, tuple[str, ...]]:
 
 # --- examples that work when they are pasted ------------------------------------------------------------------------
 
-_PLACES = {"{reference}": "$REFERENCE", "{referral_id}": "$REFERRAL", "{endpoint_id}": "$ENDPOINT"}
+_PLACES = {
+    "{reference}": "$REFERENCE",
+    "{referral_id}": "$REFERRAL",
+    "{file_id}": "$FILE",
+    "{endpoint_id}": "$ENDPOINT",
+}
 _BODIES: Mapping[str, Any] = {
     "declineReferral": {"reason": "out_of_mandate", "note": "…"},
     "createWebhook": {"url": "https://example.org/korpu"},

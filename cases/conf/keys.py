@@ -1,14 +1,22 @@
-"""Key material: read from a file or the environment, made once where that is allowed. Never logged, never committed."""
+"""Key material: read from a file, made once where that is allowed. Never logged, never committed.
+
+Masters can be changed while the site serves (`manage.py rotate_keys`); processes that run notice the changed file.
+"""
 
 import base64
 import json
+import logging
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+
+logger = logging.getLogger(__name__)
 
 KEY_BYTES = 32
 NAMES = ("system", "receipt_code", "lookup")
@@ -25,7 +33,45 @@ class Keys:
     lookup: bytes
 
 
-def load_keys(path: Path, *, may_make: bool) -> Keys:
+class LiveKeys:
+    """The keys of a running process. Only `masters` follow the file; the others are those of its start."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp = _stamp(path)
+        self._keys = read_keys(path)
+        self.django_secret, self.system = self._keys.django_secret, self._keys.system
+        self.receipt_code, self.lookup = self._keys.receipt_code, self._keys.lookup
+
+    @property
+    def masters(self) -> Mapping[str, bytes]:
+        """Newest first; the same object until the file changes. One `stat` (a microsecond or two)."""
+        if _stamp(self._path) != self._stamp:
+            self.read_again()
+        return self._keys.masters
+
+    def read_again(self) -> None:
+        """A file that is away or cannot be read leaves the keys as they are: they still open everything they did."""
+        stamp = _stamp(self._path)
+        try:
+            self._keys = read_keys(self._path)
+        except ImproperlyConfigured:
+            logger.error("The file of keys was changed and cannot be read; the keys read before stay in use.")
+        self._stamp = stamp
+
+    def __repr__(self) -> str:
+        return "<LiveKeys>"
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+def load_keys(path: Path, *, may_make: bool) -> LiveKeys:
     """Raises ImproperlyConfigured when there are none and none may be made, or when they are damaged."""
     if not path.exists():
         if not may_make:
@@ -33,7 +79,7 @@ def load_keys(path: Path, *, may_make: bool) -> Keys:
                 f"No keys at {path}. Run `python manage.py first_run`, or set KORPU_KEYS_FILE to where they are."
             )
         make_keys(path)
-    return read_keys(path)
+    return LiveKeys(path)
 
 
 def make_keys(path: Path) -> None:
@@ -69,6 +115,73 @@ def read_keys(path: Path) -> Keys:
     if not masters or len(secret) < KEY_BYTES:
         raise ImproperlyConfigured(f"The keys at {path} are not complete.")
     return Keys(django_secret=secret, masters=masters, **single)
+
+
+def add_master(path: Path, *, now: datetime) -> str:
+    """Puts a new master before the others and returns its name. Others stay: rows are still wrapped with them."""
+    name = ""
+
+    def change(content: dict[str, Any]) -> None:
+        nonlocal name
+        masters = content["masters"]
+        name = f"m{1 + max((int(old[1:]) for old in masters if old[1:].isdecimal()), default=0)}"
+        content["masters"] = {name: _new(), **masters}
+        content["added"] = {**content.get("added", {}), name: now.astimezone(UTC).isoformat()}
+
+    _change(path, change)
+    return name
+
+
+def keep_only(path: Path, name: str) -> bytes:
+    """Removes every other master; returns the file as it was, for `put_back`."""
+    before = path.read_bytes()
+
+    def change(content: dict[str, Any]) -> None:
+        content["masters"] = {name: content["masters"][name]}
+
+    _change(path, change)
+    return before
+
+
+def put_back(path: Path, content: bytes) -> None:
+    _write(path, content)
+
+
+def added_at(path: Path, name: str) -> datetime | None:
+    """None for a master that no rotation added."""
+    written = json.loads(path.read_text()).get("added", {}).get(name)
+    return datetime.fromisoformat(written) if written else None
+
+
+def _change(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    content = json.loads(path.read_text())
+    change(content)
+    _write(path, json.dumps(content, indent=1).encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all, whenever the process is killed: a new file, on the disk, then put in the old one's place."""
+    target = path.resolve()  # a link stays a link
+    old = target.stat()
+    temporary = target.with_name(f"{target.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            if os.geteuid() == 0:
+                os.fchown(file.fileno(), old.st_uid, old.st_gid)
+            os.fchmod(file.fileno(), old.st_mode & 0o777)
+            file.flush()
+            os.fsync(file.fileno())
+        read_keys(temporary)  # what cannot be read must never become the keys
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _new() -> str:

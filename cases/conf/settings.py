@@ -274,7 +274,21 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-MEDIA_ROOT = VAR_DIR / "files"
+# What people send: sealed, under names that say nothing. Another store is two settings (django-storages).
+_FILES_BACKEND = env.str("KORPU_FILES_BACKEND", "django.core.files.storage.FileSystemStorage")
+_FILES_FOLDER = {
+    "location": str(VAR_DIR / "files"),
+    "base_url": None,  # never served by address
+    "file_permissions_mode": 0o600,
+    "directory_permissions_mode": 0o700,
+}
+STORAGES["reports"] = {"BACKEND": _FILES_BACKEND, "OPTIONS": env.json("KORPU_FILES_OPTIONS", _FILES_FOLDER)}
+FILE_UPLOAD_HANDLERS = ["intake.web.receiving.DropFiles"]  # the one page that takes files sets its own
+FILES_LIMIT_BYTES = env.int("KORPU_FILES_LIMIT_MB", 30) * 1024 * 1024  # of one file
+FILES_TOTAL_BYTES = env.int("KORPU_FILES_TOTAL_MB", 150) * 1024 * 1024  # of one draft or report
+FILES_MOST = env.int("KORPU_FILES_MOST", 10)  # of one draft or report
+FILES_KEEP_FREE_BYTES = env.int("KORPU_FILES_KEEP_FREE_MB", 1024) * 1024 * 1024  # of the disk: reports always find room
+CLAMD_SOCKET = env.str("KORPU_CLAMD_SOCKET", "")  # unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; empty: no scanner
 
 # --- how long what is kept beside the rules in the database
 SNAPSHOT_DAYS = env.int("KORPU_SNAPSHOT_DAYS", 7)  # raw snapshots and write-ahead logs; the certificate adds them up

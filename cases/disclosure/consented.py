@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases.models import Referral
+from cases.models import Referral, VitalInterest
 from cases.workflow import ASSIGNED, ReferralState
 from intake.actions.record_access import record_access
 from intake.encryption import DataKey
@@ -30,7 +30,7 @@ def consented_view(referral: Referral, *, now: datetime) -> Disclosed:
     """The offer view and, once accepted, the data groups that the person consented to, as consent stands now.
 
     Adds `awaiting_consent` (the person is being asked about this partner) and `data` (None: nothing may be seen).
-    `referral` comes with case, partner and agreement versions in memory. Up to five queries.
+    `referral` comes with case, partner and agreement versions in memory. Up to six queries.
     """
     if is_tombstone(referral.state, referral.ended_at, now):
         return Disclosed({**offer_view(referral, now=now), "awaiting_consent": False, "data": None})
@@ -40,9 +40,14 @@ def consented_view(referral: Referral, *, now: datetime) -> Disclosed:
     view = offer_view(referral, now=now, written_summary=written or "")
     if key is None or referral.state not in _HOLDS_DATA:
         return Disclosed({**view, "awaiting_consent": False, "data": None})
-    may_see, is_asked = _consent(referral, report)
+    may_see, is_asked = _with_vital_interest(referral, report, *_consent(referral, report))
     data = data_of(referral, report, key, may_see, now) if may_see is not None else None
     return Disclosed({**view, "awaiting_consent": is_asked, "data": data}, may_see or frozenset())
+
+
+def consented_groups(referral: Referral, *, now: datetime) -> frozenset[str]:
+    """The same decision for what is read beside the view: its files."""
+    return consented_view(referral, now=now).groups
 
 
 _HOLDS_DATA = ASSIGNED | {ReferralState.COMPLETED}
@@ -91,6 +96,17 @@ def _consent(referral: Referral, report: Report) -> tuple[frozenset[str] | None,
     if referral.memorandum_version is not None:
         covered &= frozenset(referral.memorandum_version.data_groups)
     return covered, False
+
+
+def _with_vital_interest(
+    referral: Referral, report: Report, may_see: frozenset[str] | None, is_asked: bool
+) -> tuple[frozenset[str] | None, bool]:
+    """Two people have decided that this partner must see these groups, whatever consent says. Exactly these, exactly
+    this partner; and never one that the person has named among those that must not see it."""
+    groups = VitalInterest.objects.groups(referral.case_id, referral.partner_id)
+    if not groups or _is_excluded(report, referral):
+        return may_see, is_asked
+    return (may_see or frozenset()) | groups, False
 
 
 def _is_excluded(report: Report, referral: Referral) -> bool:

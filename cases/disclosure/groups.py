@@ -1,35 +1,54 @@
 """The data groups of a report, opened: identity, contact, story, documents, family. Who may see them was decided."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cases.models import Referral
 from intake.encryption import DataKey
-from intake.models import Report, SafeContact
+from intake.models import Attachment, Report, SafeContact
 from intake.queries import current_contact, next_safe_moment, safe_contact_now
-from intake.vocabulary import DataGroup
+from intake.queries.files import ready_files
+from intake.queries.words import Words, words_of
+from intake.vocabulary import DataGroup, FileUse
 
 from .offer import View
 
 
 def data_of(referral: Referral, report: Report, key: DataKey, groups: frozenset[str], now: datetime) -> View:
     """Every group by its name; None for one that is not among `groups`."""
+    words = words_of(report, key)
+    files = ready_files(report.pk, frozenset(FileUse.values)) if groups & _WITH_FILES else []
     parts = {
-        DataGroup.IDENTITY: lambda: report.unseal(key, "identity") or {},
+        DataGroup.IDENTITY: lambda: dict(words.identity),
         DataGroup.CONTACT: lambda: _contact(report, key, now),
-        DataGroup.STORY: lambda: _story(referral, report, key),
-        DataGroup.DOCUMENTS: list,
-        DataGroup.FAMILY: lambda: report.unseal(key, "family") or "",
+        DataGroup.STORY: lambda: _story(referral, report, words) | {"recordings": file_views(files, FileUse.STORY)},
+        DataGroup.DOCUMENTS: lambda: file_views(files, FileUse.DOCUMENT),
+        DataGroup.FAMILY: lambda: words.family,
     }
     return {str(group): part() if group in groups else None for group, part in parts.items()}
 
 
-def _story(referral: Referral, report: Report, key: DataKey) -> View:
+_WITH_FILES = frozenset({DataGroup.STORY, DataGroup.DOCUMENTS})
+
+
+def file_views(files: Iterable[Attachment], use: str) -> list[View]:
+    """The person's own name for a file stays with us."""
+    return [
+        {"id": file.pk, "kind": file.kind, "size": file.clean_bytes, "media_type": file.media_type}
+        for file in files
+        if file.use == use
+    ]
+
+
+def _story(referral: Referral, report: Report, words: Words) -> View:
+    """As it came, with dated additions; answers as they are given now."""
     return {
         "subcode": referral.case.subcode or None,
-        "text": report.unseal(key, "story") or "",
-        "answers": report.unseal(key, "answers") or {},
-        "alleged_actor": {"kind": report.actor_kind or None, "name": report.unseal(key, "actor_name") or ""},
+        "text": words.story,
+        "additions": [{"at": addition.at, "text": addition.text} for addition in words.additions],
+        "answers": dict(words.answers),
+        "alleged_actor": {"kind": report.actor_kind or None, "name": words.actor_name},
     }
 
 

@@ -10,6 +10,7 @@ from .idempotency import IdempotencyKey
 from .note import Note
 from .outbox import Delivery, OutboxMessage
 from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
+from .recusal import Recusal
 from .reference import ClockSetting, Holiday, RoutingPolicy, UrgencyRule, WorkingHours
 from .referral import Referral
 from .timeline import TimelineEvent
@@ -35,6 +36,7 @@ __all__ = [
     "PartnerClient",
     "PartnerLanguage",
     "PartnerOrganisation",
+    "Recusal",
     "Referral",
     "RoutingDecision",
     "RoutingPolicy",

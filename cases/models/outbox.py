@@ -38,7 +38,8 @@ class OutboxMessage(models.Model):
     user = models.ForeignKey("cases.User", on_delete=models.CASCADE, null=True, related_name="+")
     partner = models.ForeignKey("cases.PartnerOrganisation", on_delete=models.CASCADE, null=True, related_name="+")
     endpoint = models.ForeignKey("cases.WebhookEndpoint", on_delete=models.CASCADE, null=True, related_name="+")
-    contact = models.ForeignKey("intake.SafeContact", on_delete=models.CASCADE, null=True, related_name="+")
+    # Erasure deletes the contact; that we wrote to somebody, and when, stays. Without a contact nothing is sent.
+    contact = models.ForeignKey("intake.SafeContact", on_delete=models.SET_NULL, null=True, related_name="+")
     language = models.CharField(max_length=3)
     params = models.JSONField(default=dict)  # codes, ids and numbers for the text
     lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.NORMAL)

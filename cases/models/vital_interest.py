@@ -1,10 +1,33 @@
 """Disclosure without consent, for vital interest only: asked by one person, approved by another, with a reason."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db import models
 from django.db.models import F, Q
 
 from intake.encryption import EncryptedField, SealedModel
 from intake.references import new_id
+
+
+class VitalInterests(models.QuerySet["VitalInterest"]):
+    def open(self) -> "VitalInterests":
+        """Asked for or in force."""
+        return self.filter(refused_at__isnull=True, ended_at__isnull=True)
+
+    def waiting(self) -> "VitalInterests":
+        return self.open().filter(approved_at__isnull=True)
+
+    def in_force(self) -> "VitalInterests":
+        """Approved by a second person and not ended: nothing else lets anybody see anything."""
+        return self.open().filter(approved_at__isnull=False, approved_by__isnull=False)
+
+    def groups(self, case_id: UUID, partner_id: UUID) -> frozenset[str]:
+        """The data groups that this partner may see of this case without consent."""
+        found: Iterable[list[str]] = (
+            self.in_force().filter(case=case_id, partner=partner_id).values_list("groups", flat=True)
+        )
+        return frozenset(group for groups in found for group in groups)
 
 
 class VitalInterest(SealedModel):
@@ -22,6 +45,9 @@ class VitalInterest(SealedModel):
     refused_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)  # when the person was told, on their page
+    tell_on = models.DateField(null=True)  # not safe yet: a supervisor looks again on this day
+
+    objects = VitalInterests.as_manager()
 
     class Meta:
         constraints = [

@@ -22,31 +22,34 @@ from cases.models import (
     TimelineEvent,
     User,
 )
+from cases.queries.conversation import Line, conversation
+from cases.queries.erasures import UnconfirmedErasure, unconfirmed_erasures
+from cases.queries.holds import stated_hold
+from cases.queries.reach import reachable
+from cases.queries.retention import hold_of
+from cases.queries.said import Said, said
+from cases.queries.vital_interest import Stated, vital_interests_of
 from intake.encryption import DataKey
 from intake.errors import ReportErased
-from intake.models import AccessRecord, ReportKey, SafeContact
-from intake.queries import ConsentInForce, consent_in_force, current_contact, reference_data
-from intake.questionnaire import Question, asked
+from intake.models import AccessRecord, Consent, LegalHold, ReportKey, SafeContact
+from intake.queries import ConsentInForce, consent_in_force, current_contact
 from intake.vocabulary import AccessPurpose, Voice
 
 NEWEST_EVENTS = 50
+MOST_ANSWERS = 100  # rows of consent that are looked at
 _CLOSED_FIELDS = ("report__identity", "report__family", "chain_head")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    question: Question
-    value: Any
+class Given:
+    """One time at which consent was given or changed. `reader`: who read the words aloud on the telephone."""
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Said:
-    """What the reporter wrote. Printing it shows nothing."""
-
-    story: str
-    answers: Sequence[Answer]
-    actor_name: str
-    must_not_see: str
+    how: str
+    voice: str
+    text_version: int
+    language: str
+    given_at: datetime
+    reader: str | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -62,6 +65,11 @@ class CaseFile:
     partners: Mapping[str, Any]  # by id as text: {"labels", "is_excluded", …}
     summary: str = ""
     excluded: Sequence[Any] = ()
+    vital: Sequence[Stated] = ()
+    erasures: Sequence[UnconfirmedErasure] = ()  # copies at partners that nobody has confirmed to be gone
+    given: Sequence[Given] = ()  # how consent was given
+    hold: tuple[LegalHold, str] | None = None
+    messages: Sequence[Line] = ()
 
     @property
     def older_events(self) -> int:
@@ -69,7 +77,7 @@ class CaseFile:
 
 
 def case_of(user: User, reference: str, *, now: datetime) -> Any:
-    """The case of the user's own side, or None: another side's looks as if it did not exist.
+    """The case of the user's own side, or None: another side's, and that of a person they know, do not exist for them.
 
     Carries `is_recorded` (this person has read the story today, UTC) and `has_alert` (an alarm nobody has opened).
     """
@@ -83,7 +91,8 @@ def case_of(user: User, reference: str, *, now: datetime) -> Any:
     )
     alerts = DutyAlert.objects.filter(case_id=OuterRef("pk"), opened_at__isnull=True)
     return (
-        Case.objects.filter(side=user.side, reference=reference)
+        reachable(user)
+        .filter(reference=reference)
         .select_related("report", "category", "country", "region", "language", "responsible")
         .defer(*_CLOSED_FIELDS)
         .annotate(is_recorded=Exists(read), has_alert=Exists(alerts))
@@ -91,14 +100,14 @@ def case_of(user: User, reference: str, *, now: datetime) -> Any:
     )
 
 
-def case_file(case: Case) -> CaseFile:
-    """Nine statements."""
+def case_file(case: Case, now: datetime) -> CaseFile:
+    """About twenty statements, whatever the case holds."""
     key = _key_of(case.report_id)
     decisions = RoutingDecision.objects.filter(case=case, round=case.round).order_by("-at", "-pk")
-    partners = _partners(case)
+    partners = partners_of(case)
     return CaseFile(
         case=case,
-        said=_said(case, key),
+        said=said(case.report, key) if key else None,
         contact=current_contact(case.report_id),
         consent=consent_in_force(case.report_id),
         decision=decisions.first(),
@@ -113,6 +122,11 @@ def case_file(case: Case) -> CaseFile:
         partners=partners,
         summary=(case.unseal(key, "summary") or "") if key else "",
         excluded=[partner for partner in partners.values() if partner["is_excluded"]],
+        vital=vital_interests_of(case, key),
+        erasures=unconfirmed_erasures(report_id=case.report_id),
+        given=_given(case.report_id),
+        messages=conversation(case),
+        hold=stated_hold(hold_of(case.report_id, now=now), key),
     )
 
 
@@ -123,19 +137,13 @@ def _key_of(report_id: UUID) -> DataKey | None:
         return None
 
 
-def _said(case: Case, key: DataKey | None) -> Said | None:
-    if key is None:
-        return None
-    report = case.report
-    given: dict[str, Any] = report.unseal(key, "answers") or {}
-    context = {"about": report.about, "category": report.category_id, "subcode": report.subcode}
-    questions = asked(reference_data().questions, {**given, **context})
-    return Said(
-        story=report.unseal(key, "story") or "",
-        answers=[Answer(question, given[question.key]) for question in questions if question.key in given],
-        actor_name=report.unseal(key, "actor_name") or "",
-        must_not_see=report.unseal(key, "must_not_see_text") or "",
-    )
+def _given(report_id: UUID) -> list[Given]:
+    """The newest answers first, one line for each time they were given."""
+    reader = User.objects.filter(pk=OuterRef("read_by_ref")).values("name")
+    rows = Consent.objects.filter(report_id=report_id).annotate(reader=Subquery(reader)).order_by("-given_at", "-pk")
+    columns = ("how", "voice", "text_version", "language", "given_at", "reader")
+    lines = dict.fromkeys(Given(*row) for row in rows.values_list(*columns)[:MOST_ANSWERS])
+    return list(lines)
 
 
 def _notes(case: Case, key: DataKey | None) -> list[tuple[Note, str]]:
@@ -154,7 +162,7 @@ def _events(case: Case) -> list[Any]:
     )
 
 
-def _partners(case: Case) -> dict[str, Any]:
+def partners_of(case: Case) -> dict[str, Any]:
     """All partners by name: who was proposed, who was not and why, and whom the reporter has excluded."""
     excluded = case.report.must_not_see.through.objects.filter(report_id=case.report_id, body_id=OuterRef("body_id"))
     rows = (

@@ -37,6 +37,10 @@ def people_to_tell(side: str, now: datetime, *, responsible_id: UUID | None) -> 
     return [person for person in staff if person.id == responsible_id] or _first_not_empty(staff)
 
 
+def supervisors(side: str, now: datetime) -> list[StaffMember]:
+    return [person for person in _staff(side, now) if Role.SUPERVISOR in person.roles]
+
+
 def _first_not_empty(staff: Sequence[StaffMember]) -> list[StaffMember]:
     on_duty = [person for person in staff if person.on_duty]
     supervisors = [person for person in staff if Role.SUPERVISOR in person.roles]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from intake.models import Report, ReportKey
 from intake.queries import current_contact
+from intake.queries.words import words_of
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -22,12 +23,12 @@ class PersonalData:
 def personal_data(report_id: UUID) -> PersonalData:
     """Raises ReportErased."""
     key = ReportKey.of(report_id)
-    report = Report.objects.only("identity", "family").get(pk=report_id)
+    words = words_of(Report.objects.get(pk=report_id), key)
     contact = current_contact(report_id)
     return PersonalData(
         value=(contact.unseal(key, "value") or "") if contact else "",
         cover_name=(contact.unseal(key, "cover_name") or "") if contact else "",
         safe_word=(contact.unseal(key, "safe_word") or "") if contact else "",
-        identity=report.unseal(key, "identity") or {},
-        family=report.unseal(key, "family") or "",
+        identity=words.identity,
+        family=words.family,
     )

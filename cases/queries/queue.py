@@ -11,11 +11,14 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Referral, User
+from cases.permissions import may
+from cases.queries.reach import reachable
 from cases.workflow import ASSIGNED, ENDED_CASES, LOAD, CaseState
 from intake.errors import InvalidInput
 from intake.queries import ReferenceData, reference_data
 
 PAGE = 50
+COMPLAINT_EVENTS = frozenset({"complaint_received", "complaint_answered"})
 TABS = ("mine", "triage", "unrouted", "overdue", "waiting", "open")
 _STATES = {
     "triage": CaseState.TRIAGE,
@@ -83,6 +86,8 @@ def queue(user: User, *, tab: str, filters: Filters, after: str, now: datetime, 
     page = found[:size]
     _add_labels(page)
     _add_partners(page)
+    if not may(user, "answer_complaint"):
+        _leave_out_complaints(page)
     return QueuePage(page, _cursor(tab, page[-1], order) if len(found) > size else "")
 
 
@@ -107,7 +112,7 @@ def stay_regions(known: ReferenceData) -> list[tuple[Any, list[Any]]]:
 
 
 def _of_tab(user: User, tab: str, now: datetime) -> QuerySet[Case]:
-    cases = Case.objects.filter(side=user.side, is_practice=False)
+    cases = reachable(user).filter(is_practice=False)
     if tab in _STATES:
         return cases.filter(state=_STATES[tab])
     cases = cases.exclude(state__in=ENDED_CASES)
@@ -167,6 +172,13 @@ def _add_labels(page: list[dict[str, Any]]) -> None:
     for row in page:
         subcode = subcodes.get((row["category_id"], row["subcode"]))
         row["subcode_label"] = subcode.label() if subcode else ""
+
+
+def _leave_out_complaints(page: list[dict[str, Any]]) -> None:
+    """That somebody has complained, perhaps about us, is for supervisors alone."""
+    for row in page:
+        if row["last_event"] in COMPLAINT_EVENTS:
+            row["last_event"] = ""
 
 
 def _add_partners(page: list[dict[str, Any]]) -> None:

@@ -55,7 +55,7 @@ def memorandum_not_valid(case: CaseFacts, partner: PartnerFacts, now: datetime) 
 
 
 def cross_border_not_allowed(case: CaseFacts, partner: PartnerFacts, now: datetime) -> str | None:
-    allowed = partner.side == case.side or case.consent.cross_border
+    allowed = partner.side == case.side or case.consent.cross_border or partner.id in case.vital_partners
     return None if allowed else "cross_border_not_allowed"
 
 
@@ -127,8 +127,7 @@ def excluded_by_reporter(case: CaseFacts, partner: PartnerFacts, now: datetime) 
 
 def no_consent(case: CaseFacts, partner: PartnerFacts, now: datetime) -> str | None:
     """*Ask me first* allows the offer: it holds nothing personal, and the person is asked when it is accepted."""
-    allowed = case.allows_offers and case.consent.allows_offer_to(partner.body_id)
-    return None if allowed else "no_consent"
+    return None if case.allows_offer_to(partner.id, partner.body_id) else "no_consent"
 
 
 def asked_this_round(case: CaseFacts, partner: PartnerFacts, now: datetime) -> str | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cases.deadlines import WorkingCalendar, due_at, next_opening
-from cases.models import Case, PartnerOrganisation, Referral
+from cases.models import Case, PartnerOrganisation, Referral, VitalInterest
 from cases.queries import partners as stored
 from cases.queries.agreements import AgreementsInForce, agreements_in_force
 from cases.queries.calendars import partner_calendar, side_calendar
@@ -72,6 +72,9 @@ def case_facts(case: Case, now: datetime) -> CaseFacts:
         excluded_bodies=frozenset(report.must_not_see.values_list("pk", flat=True)),
         excluded_names=names.several(must_not_see),
         actor_names=names.several(actor),
+        vital_partners=frozenset(
+            VitalInterest.objects.in_force().filter(case=case).values_list("partner_id", flat=True)
+        ),
     )
 
 

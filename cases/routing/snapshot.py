@@ -35,6 +35,7 @@ class CaseFacts:
     child: str  # yes | no | unknown | empty
     consent: ConsentInForce
     answer_due_by: datetime  # by when a partner must be open to be asked in an ordinary case (U3–U4)
+    waiting_since: datetime | None = None  # for a partner; None: the urgent reserve holds nothing back
     round: int = 1
     gender: str | None = None
     subject_unaware: bool = False  # the person concerned does not know of the report
@@ -43,11 +44,22 @@ class CaseFacts:
     excluded_bodies: frozenset[UUID] = frozenset()
     excluded_names: tuple[Words, ...] = field(default=(), repr=False)
     actor_names: tuple[Words, ...] = field(default=(), repr=False)
+    vital_partners: frozenset[UUID] = frozenset()  # may have it without consent: vital interest, two people, a reason
 
     @property
     def allows_offers(self) -> bool:
         """Whether the case may be offered to anybody at all."""
-        return self.consent.allows_offer and not self.subject_unaware and not self.is_withdrawn
+        return not self.is_withdrawn and (self._is_consented or bool(self.vital_partners))
+
+    def allows_offer_to(self, partner_id: UUID, body_id: UUID) -> bool:
+        if self.is_withdrawn:
+            return False
+        return partner_id in self.vital_partners or (self._is_consented and self.consent.allows_offer_to(body_id))
+
+    @property
+    def _is_consented(self) -> bool:
+        """By the person, and with the knowledge of the person concerned."""
+        return self.consent.allows_offer and not self.subject_unaware
 
     @property
     def involves_child(self) -> bool:

@@ -18,6 +18,11 @@ register = template.Library()
 
 _NAVIGATION = (
     ("queue", "see_queue", _("queue")),
+    ("call", "file_report", _("phone intake")),
+    ("vital_interests", "approve_vital_interest", _("vital interest")),
+    ("complaints", "answer_complaint", _("complaints")),
+    ("holds", "legal_hold", _("legal hold")),
+    ("erasures", "see_erasures", _("unconfirmed erasures")),
     ("partners", "see_partners", _("partners")),
     ("deliveries", "see_deliveries", _("notifications")),
     ("duty", "see_duty", _("duty rota")),
@@ -61,6 +66,16 @@ def word(code: Any, of: str) -> str:
 
 
 @register.filter
+def control(field: Any) -> Any:
+    """The field's control, dressed also where its form is not ours (allauth's pages)."""
+    widget = field.field.widget
+    is_box = getattr(widget, "input_type", "") in {"checkbox", "radio", "hidden", "file"}
+    if "class" in widget.attrs or is_box:
+        return field
+    return field.as_widget(attrs={"class": "form-control"})
+
+
+@register.filter
 def choice(code: Any, choices: Any) -> str:
     return str(dict(choices).get(code, code))
 
@@ -94,7 +109,16 @@ def percent(share: Any) -> int:
 @register.filter
 def answered(answer: Any) -> str:
     """An answer of the questionnaire in the words it was given in."""
-    value, question = answer.value, answer.question
+    return _in_words(answer.question, answer.value)
+
+
+@register.filter
+def answered_before(answer: Any) -> str:
+    """What was answered first, before the person corrected it."""
+    return _in_words(answer.question, answer.before)
+
+
+def _in_words(question: Any, value: Any) -> str:
     if question.kind == "date":
         try:
             return day(datetime.fromisoformat(str(value)).date())

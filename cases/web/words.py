@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.workflow import DeclineReason, ReferralState, WithdrawalReason
-from intake.vocabulary import Gender, Voice
+from intake.vocabulary import DataGroup, FileKind, FileState, Gender, Voice
 
 URGENCIES: Mapping[int, Any] = {1: _("U1 Immediate"), 2: _("U2 Urgent"), 3: _("U3 Soon"), 4: _("U4 Ordinary")}
 EVENTS: Mapping[str, Any] = {
@@ -40,7 +40,19 @@ EVENTS: Mapping[str, Any] = {
     "report_corrected": _("report corrected by the reporter"),
     "report_withdrawn": _("report withdrawn"),
     "report_erased": _("report erased"),
+    "erasure_confirmed": _("partner confirmed that its copies are deleted"),
+    "legal_hold_set": _("legal hold set"),
+    "legal_hold_lifted": _("legal hold lifted"),
     "complaint_received": _("complaint received"),
+    "message_sent": _("message to the reporter"),
+    "complaint_answered": _("complaint answered"),
+    "recused": _("somebody who knows the person stepped back"),
+    "vital_interest_asked": _("vital interest: asked"),
+    "vital_interest_approved": _("vital interest: approved"),
+    "vital_interest_refused": _("vital interest: refused"),
+    "vital_interest_put_off": _("vital interest: not yet safe to tell the person"),
+    "vital_interest_told": _("vital interest: the person was told"),
+    "vital_interest_ended": _("vital interest: ended"),
 }
 REQUIREMENTS: Mapping[str, Any] = {
     "no_valid_agreement": _("no agreement in force"),
@@ -103,10 +115,13 @@ NOTICES: Mapping[str, Any] = {
     "declined_by_all": _("declined by all partners"),
     "clock_missed": _("deadline missed"),
     "delivery_given_up": _("a notification was given up"),
+    "reporter_wrote": _("the reporter wrote"),
+    "complaint": _("complaint"),
     "offer": _("offer"),
     "offer_expired": _("offer has run out"),
     "offer_withdrawn": _("offer withdrawn"),
     "consent_given": _("consent given"),
+    "consent_changed": _("consent changed"),
     "consent_withdrawn": _("consent withdrawn"),
     "message_waiting": _("message for the reporter"),
     "status_changed": _("status shown to the reporter changed"),
@@ -136,6 +151,18 @@ SHARES: Mapping[str, Any] = {
     "ask_first": _("ask the person first"),
     "none": _("no, to nobody"),
 }
+FILE_KINDS: Mapping[str, Any] = {kind.value: kind.label for kind in FileKind}
+FILE_STATES: Mapping[str, Any] = {state.value: state.label for state in FileState}
+FILE_REASONS: Mapping[str, Any] = {
+    "encrypted": _("locked with a password"),
+    "damaged": _("damaged, or not what it begins like"),
+    "picture_too_large": _("too many points"),
+    "too_complex": _("cannot be opened safely"),
+    "cannot_clean": _("hidden data cannot be removed"),
+    "infected": _("harmful, found by the scanner"),
+    "archive": _("a packed file"),
+    "not_accepted": _("a kind that we do not take"),
+}
 IDENTITY: Mapping[str, Any] = {"name": _("Name"), "birth_date": _("Date of birth"), "gender": _("Gender")}
 PURPOSES: Mapping[str, Any] = {
     "story_read": _("read the report"),
@@ -145,6 +172,16 @@ PURPOSES: Mapping[str, Any] = {
     "offer_seen": _("saw what was offered"),
     "message_sent": _("sent a message"),
 }
+GIVEN: Mapping[str, Any] = {
+    "form": _("in the form"),
+    "mailbox": _("on the reporter's page"),
+    "verbal": _("aloud on the telephone, words read by"),
+    "api": _("through a hotline"),
+}
+PAGE_NOTICES: Mapping[str, Any] = {
+    "vital_interest": _("told that data were passed on for vital interest"),
+}
+GROUPS: Mapping[str, Any] = dict(DataGroup.choices)
 GENDERS: Mapping[str, Any] = dict(Gender.choices)
 REFERRAL_STATES: Mapping[str, Any] = dict(ReferralState.choices)
 VOICES: Mapping[str, Any] = dict(Voice.choices)

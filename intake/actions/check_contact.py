@@ -24,8 +24,22 @@ _METHODS = ("", *ContactMethod.values)
 LENGTH = 200  # characters of the value, the cover name, the safe word
 
 
-def check_contact(entry: ReportEntry, data: ReferenceData, problems: Problems, *, today: date) -> ContactEntry | None:
-    """The contact with its value in one canonical form (E.164) and its zone filled in; None when it says nothing."""
+def check_contact(
+    entry: ReportEntry, data: ReferenceData, problems: Problems, *, today: date, name: str = "contact"
+) -> ContactEntry | None:
+    """The contact with its value in one canonical form (E.164) and its zone filled in; None when it says nothing.
+
+    `name`: under which its problems are told ("contact.value").
+    """
+    found = Problems()
+    clean = _checked(entry, data, found, today=today)
+    for field, messages in found.fields.items():
+        for message in messages:
+            problems.add(name + field.removeprefix("contact"), message)
+    return clean
+
+
+def _checked(entry: ReportEntry, data: ReferenceData, problems: Problems, *, today: date) -> ContactEntry | None:
     contact = entry.contact
     if not isinstance(contact, ContactEntry):
         problems.add("contact", _("This cannot be read."))

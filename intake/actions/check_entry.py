@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -66,10 +66,11 @@ def check_entry(entry: ReportEntry, *, today: date) -> ReportEntry:
         family=problems.text("family", entry.family, limit=PASSAGE),
         must_not_see_text=problems.text("must_not_see_text", entry.must_not_see_text, limit=PASSAGE),
         actor_name=problems.line("actor_name", entry.actor_name, limit=NAME),
-        identity=_check_identity(entry.identity, problems, today=today),
+        identity=check_identity(entry.identity, problems, today=today),
         must_not_see=_check_bodies(entry.must_not_see, problems),
         contact=None if entry.contact is None else check_contact(entry, data, problems, today=today),
-        consent=_check_consent(entry.consent, entry.language, data, problems),
+        consent=check_consent(entry.consent, entry.language, data, problems),
+        **_check_subject(entry, data, problems, today=today),
         code=_check_code(entry.code, problems),
     )
     problems.raise_any()
@@ -112,7 +113,7 @@ def _is_region_of(region: Any, country: Any, data: ReferenceData) -> bool:
     return _is_in(region, data.regions) and data.regions[region].country_id == country
 
 
-def _check_identity(identity: Any, problems: Problems, *, today: date) -> dict[str, str] | None:
+def check_identity(identity: Any, problems: Problems, *, today: date) -> dict[str, str] | None:
     if not identity:
         return None
     if not isinstance(identity, Mapping) or set(identity) - set(IDENTITY_FIELDS):
@@ -150,9 +151,11 @@ def _check_bodies(bodies: Any, problems: Problems) -> tuple[UUID, ...]:
     return chosen
 
 
-def _check_consent(consent: Any, language: str, data: ReferenceData, problems: Problems) -> ConsentEntry:
+def check_consent(
+    consent: Any, language: str, data: ReferenceData, problems: Problems, *, name: str = "consent"
+) -> ConsentEntry:
     if not isinstance(consent, ConsentEntry):
-        problems.add("consent", _("This cannot be read."))
+        problems.add(name, _("This cannot be read."))
         return ConsentEntry()
     known = {
         "share": consent.share in _SHARE,
@@ -161,10 +164,26 @@ def _check_consent(consent: Any, language: str, data: ReferenceData, problems: P
         "how": consent.how in _HOW,
         "text_version": isinstance(consent.text_version, int) and 0 <= consent.text_version < 2**31,
         "language": consent.language == "" or _is_in(consent.language, data.languages),
+        # Consent to a text that was read aloud stands only with the name of who read it; nobody else has such a name.
+        "read_by_ref": isinstance(consent.read_by_ref, UUID) == (consent.how == Consent.How.VERBAL),
+        "given_at": consent.given_at is None or isinstance(consent.given_at, datetime),
     }
-    for name in (name for name, is_known in known.items() if not is_known):
-        problems.add(f"consent.{name}", _("Please choose one of these."))
+    for part in (part for part, is_known in known.items() if not is_known):
+        problems.add(f"{name}.{part}", _("Please choose one of these."))
     return replace(consent, language=consent.language or language)
+
+
+def _check_subject(entry: ReportEntry, data: ReferenceData, problems: Problems, *, today: date) -> dict[str, Any]:
+    """The contact and consent of the person concerned. There are none where the report is about the reporter, or where
+    the person does not know of it: nobody may then be written to."""
+    if entry.about != About.OTHER or entry.subject_unaware:
+        return {"subject_contact": None, "subject_consent": None}
+    contact, consent = entry.subject_contact, entry.subject_consent
+    if contact is not None:
+        contact = check_contact(replace(entry, contact=contact), data, problems, today=today, name="subject_contact")
+    if consent is not None:
+        consent = check_consent(consent, entry.language, data, problems, name="subject_consent")
+    return {"subject_contact": contact, "subject_consent": consent}
 
 
 def _check_code(code: Any, problems: Problems) -> str | None:

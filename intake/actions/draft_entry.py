@@ -6,7 +6,7 @@ from uuid import UUID
 
 from intake.errors import InvalidInput
 from intake.queries.reference import ReferenceData
-from intake.questionnaire import still_asked
+from intake.questionnaire import left_over, still_asked
 from intake.vocabulary import Channel
 
 from .entry import ConsentEntry, ContactEntry, ReportEntry
@@ -57,13 +57,15 @@ def entry_of(answers: Answers, data: ReferenceData, *, submission_key: str, code
         handler=_step(answers, "handler").get("handler") or "",
         actor_kind=actor.get("actor_kind") or "",
         actor_name=actor.get("actor_name") or "",
-        answers=still_asked(data.questions, _step(answers, "questions"), {**about, **what}),
+        answers=_answers(_step(answers, "questions"), data, {**about, **what}),
         story=_step(answers, "story").get("story") or "",
         identity={"name": name} if name else None,
         must_not_see=_bodies(exclude.get("must_not_see") or ()),
         must_not_see_text=exclude.get("must_not_see_text") or "",
         contact=_contact(_step(answers, "contact")),
         consent=_consent(_step(answers, "consent"), data, language),
+        subject_contact=_subject_contact(_step(answers, "subject_contact")),
+        subject_consent=_subject_consent(_step(answers, "subject_consent"), data, language),
         submission_key=submission_key,
         code=code,
     )
@@ -106,6 +108,21 @@ def _contact(values: Answers) -> ContactEntry | None:
     said: dict[str, Any] = {name: values.get(name) or "" for name in _CONTACT_TEXT}
     said |= {name: values.get(name) or False for name in _CONTACT_SWITCHES}
     return ContactEntry(days=tuple(values.get("days") or ()), **said)
+
+
+def _answers(given: Answers, data: ReferenceData, context: Answers) -> dict[str, Any]:
+    """With those to questions that an operator has changed since: what a person has said is not lost by that."""
+    return {**left_over(data.questions, given), **still_asked(data.questions, given, context)}
+
+
+def _subject_contact(values: Answers) -> ContactEntry | None:
+    """ "Do not contact this person" is kept as such; no answer is no row."""
+    return ContactEntry(never_contact=True) if values.get("mailbox_only") else _contact(values)
+
+
+def _subject_consent(values: Answers, data: ReferenceData, language: str) -> ConsentEntry | None:
+    consent = _consent(values, data, language)
+    return consent if consent.share or consent.cross_border or consent.groups else None
 
 
 def _consent(values: Answers, data: ReferenceData, language: str) -> ConsentEntry:

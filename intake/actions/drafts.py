@@ -17,6 +17,8 @@ from intake.errors import DomainError, DraftExpired, InvalidInput
 from intake.models import Draft
 from intake.references import hash_code, new_receipt_code
 
+from .forget_files import forget_draft_files_step
+
 LIFETIME = timedelta(hours=24)
 CODE_SHOWN_FOR = timedelta(minutes=30)  # after sending
 SECRET_BYTES = 32
@@ -28,12 +30,16 @@ STEPS = (
     "what",
     "questions",
     "story",
+    "files",
     "person",
     "actor",
     "exclude",
     "handler",
     "contact",
+    "subject_contact",
     "consent",
+    "subject_consent",
+    "call",  # what a caseworker notes of the call itself; never part of the report
 )
 
 
@@ -130,17 +136,23 @@ def confirm_code(*, secret: str, now: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def discard_draft(*, secret: str) -> None:
-    """Leave quickly: an unsent draft is gone; of a sent one the code, for whoever finds the cookie."""
+    """Leave quickly: an unsent draft is gone; of a sent one the code, for whoever finds the cookie.
+
+    One that was kept under its code stays as promised: without the code nobody can open it.
+    """
     mine = Draft.objects.filter(token_hash=_token_hash(secret))
-    if not mine.filter(report__isnull=True).delete()[0]:
+    unsent = mine.filter(report__isnull=True, code_hash__isnull=True)
+    forget_draft_files_step(draft_ids=unsent.values_list("pk", flat=True))
+    if not unsent.delete()[0]:
         mine.update(code=None)
 
 
 @transaction.atomic(durable=True)
 def delete_expired_drafts(*, now: datetime, limit: int = 500) -> int:
     """Deletes drafts past their time and wipes the codes of those sent over 30 minutes ago; returns how many rows."""
-    old = Draft.objects.filter(expires_at__lte=now).order_by("expires_at").values_list("pk", flat=True)[:limit]
-    deleted = Draft.objects.filter(pk__in=list(old)).delete()[0]
+    old = list(Draft.objects.filter(expires_at__lte=now).order_by("expires_at").values_list("pk", flat=True)[:limit])
+    forget_draft_files_step(draft_ids=old)
+    deleted = Draft.objects.filter(pk__in=old).delete()[0]
     return deleted + _codes_shown_long_enough(now).update(code=None)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,8 @@ class ConsentEntry:
     text_version: int = 0
     how: str = "form"  # form | mailbox | verbal | api
     language: str = ""  # in which it was asked; empty: the report's
+    read_by_ref: UUID | None = None  # verbal: who read the text aloud
+    given_at: datetime | None = None  # verbal: when it was read; None: when the report arrives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -68,6 +70,8 @@ class ReportEntry:
     must_not_see_text: str = ""
     contact: ContactEntry | None = None
     consent: ConsentEntry = ConsentEntry()
+    subject_contact: ContactEntry | None = None  # of the person concerned, where somebody else writes
+    subject_consent: ConsentEntry | None = None  # what that person said; None: was not asked
     submission_key: str = ""
     code: str | None = None
 

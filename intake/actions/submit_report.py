@@ -1,4 +1,4 @@
-"""Takes a report in: one transaction, at most six statements, the same report when it is sent again."""
+"""Takes a report in: one transaction, at most seven statements, the same report when it is sent again."""
 
 from datetime import datetime, time
 from uuid import UUID
@@ -9,11 +9,12 @@ from intake.encryption import DataKey, keyed_hash, receipt_code_key
 from intake.models import Consent, Report, ReportKey, SafeContact
 from intake.queries.reference import reference_data
 from intake.references import hash_code, new_receipt_code, new_reference
-from intake.vocabulary import IntakeEventKind
+from intake.vocabulary import IntakeEventKind, Voice
 
 from .check_entry import check_entry
 from .entry import ConsentEntry, ContactEntry, ReportEntry, Submitted
 from .hand_over import hand_over
+from .index_person import index_entry_step
 
 __all__ = ["ConsentEntry", "ContactEntry", "ReportEntry", "Submitted", "submit_report", "submit_report_step"]
 
@@ -71,9 +72,11 @@ def write_report(entry: ReportEntry, *, now: datetime, code_hash: bytes | None =
     key_row.save(force_insert=True)
     report.seal(key, answers=dict(entry.answers), **{name: getattr(entry, name) for name in _SEALED})
     report.save(force_insert=True)
-    _write_consent(report.pk, entry.consent, now)
+    write_consent(report.pk, entry.consent, now)
     if entry.contact is not None:
-        _write_contact(report.pk, key, entry.contact, now)
+        write_contact(report.pk, key, entry.contact, now)
+    _write_subject(report.pk, key, entry, now)
+    index_entry_step(report.pk, entry)
     if entry.must_not_see:
         through = Report.must_not_see.through
         through.objects.bulk_create(through(report_id=report.pk, body_id=body) for body in entry.must_not_see)
@@ -114,7 +117,15 @@ def _submitted_before(entry: ReportEntry) -> Submitted | None:
     return Submitted(row.pk, row.reference, code, is_repeat=True)
 
 
-def _write_consent(report_id: UUID, consent: ConsentEntry, now: datetime) -> None:
+def _write_subject(report_id: UUID, key: DataKey, entry: ReportEntry, now: datetime) -> None:
+    """What the person concerned said, apart from what the reporter said (domain.md §4, third party)."""
+    if entry.subject_consent is not None:
+        write_consent(report_id, entry.subject_consent, now, voice=Voice.AFFECTED_PERSON)
+    if entry.subject_contact is not None:
+        write_contact(report_id, key, entry.subject_contact, now, voice=Voice.AFFECTED_PERSON)
+
+
+def write_consent(report_id: UUID, consent: ConsentEntry, now: datetime, *, voice: str = Voice.REPORTER) -> None:
     """Answers only: where nothing was answered there is no row, and the rule without one is the careful one."""
     question = Consent.Question
     given = [(question.SHARE, "", consent.share), (question.CROSS_BORDER, "", consent.cross_border)]
@@ -128,16 +139,21 @@ def _write_consent(report_id: UUID, consent: ConsentEntry, now: datetime) -> Non
             text_version=consent.text_version,
             language=consent.language,
             how=consent.how,
-            given_at=now,
+            voice=voice,
+            read_by_ref=consent.read_by_ref,
+            given_at=consent.given_at or now,
         )
         for asked, group, answer in given
         if answer
     )
 
 
-def _write_contact(report_id: UUID, key: DataKey, entry: ContactEntry, now: datetime) -> None:
+def write_contact(
+    report_id: UUID, key: DataKey, entry: ContactEntry, now: datetime, *, voice: str = Voice.REPORTER
+) -> SafeContact:
     contact = SafeContact(
         report_id=report_id,
+        voice=voice,
         method=entry.method,
         days=list(entry.days),
         hours_from=time.fromisoformat(entry.hours_from) if entry.hours_from else None,
@@ -152,3 +168,4 @@ def _write_contact(report_id: UUID, key: DataKey, entry: ContactEntry, now: date
     )
     contact.seal(key, value=entry.value, cover_name=entry.cover_name, safe_word=entry.safe_word)
     contact.save(force_insert=True)
+    return contact

@@ -7,6 +7,7 @@ from .consent import Consent, ConsentRequest
 from .contact import SafeContact
 from .draft import Draft
 from .event import IntakeEvent
+from .guess_alarm import GuessAlarm
 from .keys import BlindIndex, ReportKey
 from .mailbox import Complaint, Correction, Message, PartnerErasure, PublicStatus
 from .reference_data import (
@@ -37,6 +38,7 @@ __all__ = [
     "Direction",
     "Draft",
     "EmergencyNumber",
+    "GuessAlarm",
     "IntakeEvent",
     "Language",
     "LegalHold",

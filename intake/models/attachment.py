@@ -27,7 +27,9 @@ class Attachment(SealedModel):
     received_bytes = models.PositiveBigIntegerField(default=0)  # stored so far of an upload in pieces
     expected_bytes = models.PositiveBigIntegerField(default=0)  # what the sender says; 0: not known
     clean_bytes = models.PositiveBigIntegerField(default=0)
-    raw_name = models.CharField(max_length=80, blank=True)  # in the file store: as it came, sealed; gone once cleaned
+    # Names in the file store, in order: as it came, piece by piece, sealed. A piece is never written over: each try has
+    # a name of its own, and standing here is what makes it count. Empty once cleaned.
+    raw_parts = models.JSONField(default=list)
     clean_name = models.CharField(max_length=80, blank=True)
     upload_token = models.BinaryField(max_length=32, unique=True, null=True)  # keyed hash: names an upload in pieces
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from intake.models import Consent, ConsentRequest
-from intake.vocabulary import ConsentAnswer
+from intake.vocabulary import ConsentAnswer, Voice
 
 _NO_BODIES: Mapping[UUID, str] = MappingProxyType({})
 
@@ -54,8 +54,46 @@ def consents_in_force(report_ids: Iterable[UUID]) -> dict[UUID, ConsentInForce]:
 def add_up(rows: Sequence[Consent]) -> ConsentInForce:
     """What answers, oldest first, add up to. Pure on the rows.
 
-    A general no takes back every earlier yes to a single body, for good: after a later "ask me first" each is asked
-    again. A no to a single body stays until the person says yes to that body.
+    Where the person concerned has answered beside the reporter, the stricter of both holds; what that person was asked
+    without answering stays as it is without any answer.
+    """
+    concerned = [row for row in rows if row.voice == Voice.AFFECTED_PERSON]
+    reporter = _add_up_one([row for row in rows if row.voice != Voice.AFFECTED_PERSON])
+    return stricter(reporter, _add_up_one(concerned)) if concerned else reporter
+
+
+def consent_of(report_id: UUID, voice: str) -> ConsentInForce | None:
+    """What one of the two has said; None when that voice has given no answer at all."""
+    rows = list(Consent.objects.filter(report_id=report_id, voice=voice).order_by("given_at", "id"))
+    return _add_up_one(rows) if rows else None
+
+
+def stricter(one: ConsentInForce, other: ConsentInForce) -> ConsentInForce:
+    """What both allow."""
+    share = _less(one.share, other.share)
+    per_body = {}
+    for body in {*one.per_body, *other.per_body}:
+        answer = _less(one.per_body.get(body, one.share), other.per_body.get(body, other.share))
+        if answer != ConsentAnswer.ASK_FIRST:
+            per_body[body] = answer
+    return ConsentInForce(
+        share=share,
+        cross_border=one.cross_border and other.cross_border,
+        groups=one.groups & other.groups,
+        per_body=MappingProxyType(per_body),
+    )
+
+
+_OPENNESS = (ConsentAnswer.NONE.value, ConsentAnswer.ASK_FIRST.value, ConsentAnswer.ANY.value)
+
+
+def _less(one: str, other: str) -> str:
+    return min(one, other, key=_OPENNESS.index)
+
+
+def _add_up_one(rows: Sequence[Consent]) -> ConsentInForce:
+    """Of one voice. A general no takes back every earlier yes to a single body, for good: after a later "ask me first"
+    each is asked again. A no to a single body stays until the person says yes to that body.
     """
     share = ConsentAnswer.ASK_FIRST.value
     cross_border = False

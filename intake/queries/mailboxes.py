@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from uuid import UUID
 
 from intake.encryption import receipt_code_key
-from intake.models import AccessRecord, Body, PublicStatus, Report, SafeContact
+from intake.models import AccessRecord, Body, PartnerErasure, PublicStatus, Report, SafeContact
 from intake.queries.consent import ConsentInForce, consent_in_force, open_consent_requests
 from intake.queries.safe_contact import current_contact, safe_contact_now
 from intake.references import hash_code, normalise_code
-from intake.vocabulary import AccessPurpose
+from intake.vocabulary import AccessPurpose, Voice
 
 _SEALED = ("answers", "story", "identity", "family", "actor_name", "must_not_see_text")
 _NEVER_ISSUED = ""  # no code is empty, so its hash is nobody's
@@ -59,6 +59,9 @@ class ContactRules:
     notify: bool
     never_contact: bool
     is_safe_now: bool
+    device_shared: str
+    may_leave_message: bool
+    valid_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,17 @@ def report_by_code(typed: str) -> Report | None:
     code = normalise_code(typed) or _NEVER_ISSUED
     code_hash = hash_code(code, key=receipt_code_key())
     return Report.objects.defer(*_SEALED).filter(code_hash=code_hash).first()
+
+
+def open_report(report_id: UUID) -> Report | None:
+    """Without its encrypted fields; None when it is not there or was erased."""
+    return Report.objects.defer(*_SEALED).filter(pk=report_id, erased_at__isnull=True).first()
+
+
+def unconfirmed_erasures(report_id: UUID) -> list[PartnerErasure]:
+    """Organisations that were told to delete their copies and have not said that they did, longest waiting first."""
+    rows = PartnerErasure.objects.filter(report_id=report_id, recorded_at__isnull=True)
+    return list(rows.select_related("body").order_by("asked_at", "id"))
 
 
 def mailbox(report_id: UUID, now: datetime) -> Mailbox | None:
@@ -125,6 +139,11 @@ def who_has_seen(report_id: UUID) -> list[Seen]:
     return [Seen(row.at, row.voice, row.body, row.purpose, tuple(row.groups)) for row in rows]
 
 
+def contact_rules(report_id: UUID, now: datetime, voice: str = Voice.REPORTER) -> ContactRules | None:
+    """How this voice may be reached; None where it has said nothing."""
+    return _rules(current_contact(report_id, voice), now)
+
+
 def _rules(contact: SafeContact | None, now: datetime) -> ContactRules | None:
     if contact is None:
         return None
@@ -137,4 +156,7 @@ def _rules(contact: SafeContact | None, now: datetime) -> ContactRules | None:
         notify=contact.notify,
         never_contact=contact.never_contact,
         is_safe_now=safe_contact_now(contact, now),
+        device_shared=contact.device_shared,
+        may_leave_message=contact.may_leave_message,
+        valid_until=contact.valid_until,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -15,7 +16,7 @@ from intake.errors import DraftExpired, ReportErased
 
 from . import cookies
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 QUIET = {
     "Cache-Control": "no-store",
@@ -35,9 +36,9 @@ def public(view: View) -> View:
 
     @csrf_exempt
     @wraps(view)
-    def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         try:
-            response = to("first", kwargs["language"]) if _is_from_elsewhere(request) else view(request, **kwargs)
+            response = _answer(view, request, kwargs)
         except DraftExpired as refusal:
             response = gone(request, refusal, cookies.DRAFT)
         except ReportErased as refusal:
@@ -49,6 +50,10 @@ def public(view: View) -> View:
         return response
 
     return answer
+
+
+def _answer(view: View, request: HttpRequest, kwargs: dict[str, Any]) -> HttpResponseBase:
+    return to("first", kwargs["language"]) if _is_from_elsewhere(request) else view(request, **kwargs)
 
 
 def _is_from_elsewhere(request: HttpRequest) -> bool:

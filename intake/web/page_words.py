@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from intake.models import Body, PartnerErasure
 from intake.queries import ConsentInForce, reference_data
 from intake.queries.mailboxes import ContactRules, Seen
 from intake.vocabulary import ContactMethod, Voice
 
 from .forms.contact import WEEKDAYS
-from .times import moment_in_words
+from .times import day_in_words, moment_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,31 @@ def consent_words(consent: ConsentInForce, language: str) -> ConsentWords:
     return ConsentWords(rows, consent.allows_offer, lines.get("stop_works_at_once", ""))
 
 
+@dataclass(frozen=True, slots=True)
+class OrganisationWords:
+    id: UUID
+    name: str
+    says: str
+    is_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureWords:
+    name: str
+    since: str
+
+
+def organisation_words(body: Body, consent: ConsentInForce, language: str) -> OrganisationWords:
+    """What holds for this organisation now; whether it has the report, cases knows."""
+    is_allowed = consent.allows_disclosure_to(body.pk)
+    says = _("It may see what you have ticked.") if is_allowed else _("It may not see anything.")
+    return OrganisationWords(body.pk, body.label(language), says, is_allowed)
+
+
+def erasure_words(row: PartnerErasure, *, zone: tzinfo) -> ErasureWords:
+    return ErasureWords(row.body.label(), moment_in_words(row.asked_at, zone))
+
+
 def seen_words(seen: Seen, *, zone: tzinfo) -> SeenWords:
     """Staff stay unnamed."""
     who = seen.organisation.label() if seen.organisation else _WHO.get(seen.voice, _WHO[Voice.CASEWORKER])()
@@ -78,6 +105,12 @@ def contact_words(rules: ContactRules | None) -> list[str]:
     if rules.hours_from and rules.hours_until:
         hours = {"start": f"{rules.hours_from:%H:%M}", "end": f"{rules.hours_until:%H:%M}"}
         lines.append(_("From {start} until {end}, your local time").format(**hours))
+    if rules.device_shared == "yes":
+        lines.append(_("Somebody else uses this phone."))
+    if rules.method == ContactMethod.PHONE:
+        lines.append(_("We may leave a message.") if rules.may_leave_message else _("We leave no message."))
+    if rules.valid_until:
+        lines.append(_("Until {day}. After that we do not contact you.").format(day=day_in_words(rules.valid_until)))
     if rules.notify:
         lines.append(_("We write when something new is on your page."))
     return lines

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from intake.queries.mailboxes import PublicState
 
-from .times import moment_in_words
+from .times import day_in_words, moment_in_words
 
 SENTENCES: dict[str, str | Promise] = {
     "received": gettext_lazy("We have received your report."),
@@ -24,6 +24,8 @@ SENTENCES: dict[str, str | Promise] = {
     "closed": gettext_lazy("Your report is closed."),
     "out_of_scope": gettext_lazy("We cannot help with this ourselves. Below is who can."),
     "withdrawn": gettext_lazy("You have taken your report back."),
+    # Joined to another: the person reads how that one stands and never that somebody else wrote.
+    "duplicate": gettext_lazy("Your report is being worked on."),
 }
 NEXT: dict[str, str | Promise] = {
     "received": gettext_lazy("Next, one of us reads it."),
@@ -34,6 +36,11 @@ NEXT: dict[str, str | Promise] = {
     "in_progress": gettext_lazy("Everything new will stand here."),
     "waiting_for_reporter": gettext_lazy("Please answer it on this page."),
     "unrouted": gettext_lazy("We go on looking."),
+    "resolved": gettext_lazy("Write to us here, and we look at it again."),
+    "closed": gettext_lazy("You can still read everything here and write to us."),
+    "out_of_scope": gettext_lazy("You can still write to us here."),
+    "withdrawn": gettext_lazy("Nobody works on it any more. You can delete it for ever, or write to us."),
+    "duplicate": gettext_lazy("Everything new will stand here."),
 }
 
 
@@ -45,6 +52,20 @@ class StatusWords:
     is_late: bool
     organisation: str
     shows_numbers: bool
+
+
+def acknowledgement(state: PublicState, *, received_at: datetime, now: datetime, zone: tzinfo) -> str:
+    """That it has arrived, and until when one of us reads it: while nobody has confirmed what it is about."""
+    if state.code not in _UNREAD:
+        return ""
+    day = day_in_words(received_at.astimezone(zone).date())
+    if state.expected_by is None or state.expected_by < now:
+        return _("We have received your report on {day}.").format(day=day)
+    by_when = moment_in_words(state.expected_by, zone)
+    return _("We have received your report on {day}. One of us reads it by {time}.").format(day=day, time=by_when)
+
+
+_UNREAD = frozenset({"received", "triage"})
 
 
 def status_words(state: PublicState, *, now: datetime, zone: tzinfo) -> StatusWords:

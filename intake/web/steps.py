@@ -10,8 +10,7 @@ from intake.queries import reference_data
 from . import forms
 from .forms.base import Draft, StepForm
 
-COMPLETING = ("contact_details",)  # without them the answer before is half an answer
-EARLY = ("held", "harm")  # before "what happened": they decide how quickly we act
+COMPLETING = ("contact_details", "subject_contact_details")  # without them the answer before is half an answer
 MakeForm = Callable[..., StepForm]
 
 
@@ -33,8 +32,8 @@ class Step:
 
 
 def all_steps() -> tuple[Step, ...]:
-    late = [key for key in forms.key_questions() if key not in EARLY]
-    early = [key for key in forms.key_questions() if key in EARLY]
+    late = [key for key in forms.key_questions() if key not in forms.EARLY]
+    early = [key for key in forms.key_questions() if key in forms.EARLY]
     return (
         Step("country", forms.CountryForm),
         Step("region", forms.RegionForm, _has("where", "country"), follows="country"),
@@ -42,16 +41,22 @@ def all_steps() -> tuple[Step, ...]:
         *_questions(early),
         Step("category", forms.CategoryForm),
         Step("subcode", forms.SubcodeForm, _has("what", "category"), follows="category"),
-        _opened("by_kind", forms.opened_by_kind, follows="subcode"),
+        _opened("by_kind", forms.opened_by(*forms.KIND), follows="subcode"),
         *_questions(late),
         Step("story", forms.StoryForm),
+        Step("files", forms.FilesForm),
         Step("person", forms.PersonForm),
         Step("actor", forms.ActorForm),
         Step("exclude", forms.ExcludeForm),
         Step("handler", forms.HandlerForm),
         Step("contact", forms.ContactForm),
         Step("contact_details", forms.ContactDetailsForm, _has("contact", "method"), follows="contact"),
-        Step("consent", forms.ConsentForm, lambda draft: reference_data().consent_text is not None),
+        Step("subject_contact", forms.SubjectContactForm, _is_known_to_the_person),
+        Step(
+            "subject_contact_details", forms.SubjectContactDetailsForm, _has_subject_method, follows="subject_contact"
+        ),
+        Step("consent", forms.ConsentForm, _is_consent_asked),
+        Step("subject_consent", forms.SubjectConsentForm, _is_subject_asked),
     )
 
 
@@ -84,10 +89,21 @@ def number_of(name: str) -> int:
     return next(number for number, step in enumerate(all_steps(), start=1) if step.name == name)
 
 
+def number_posted(name: str, number: int) -> int:
+    """The page that a form says it is: an operator may have changed the questions, and with them the numbers, since it
+    was shown. A name that is not there any more leaves the number."""
+    return next((one for one, step in enumerate(all_steps(), start=1) if step.name == name), number)
+
+
 def resume_at(draft: Draft, language: str) -> int | None:
     """The step after the last one that was answered; None when that was the last of all."""
     answered = [number for number, step in asked_steps(draft) if step.make(draft, language).is_answered]
     return neighbours(draft, answered[-1] if answered else 0)[1]
+
+
+def offers_sending(draft: Draft) -> bool:
+    """ "Send now" stands on every page from the second answer on, also where one more is needed first."""
+    return bool((draft.get("where") or {}).get("country"))
 
 
 def can_be_sent(draft: Draft) -> bool:
@@ -98,6 +114,24 @@ def missing(draft: Draft) -> list[str]:
     """Names of the steps without which nothing can be sent."""
     needed = {"country": _has("where", "country"), "category": _has("what", "category")}
     return [name for name, is_there in needed.items() if not is_there(draft)]
+
+
+def _is_known_to_the_person(draft: Draft) -> bool:
+    """Somebody writes about another, who knows of it: both are asked, each for themselves."""
+    about = draft.get("about") or {}
+    return about.get("about") == "other" and not about.get("subject_unaware")
+
+
+def _has_subject_method(draft: Draft) -> bool:
+    return _is_known_to_the_person(draft) and _has("subject_contact", "method")(draft)
+
+
+def _is_consent_asked(draft: Draft) -> bool:
+    return reference_data().consent_text is not None
+
+
+def _is_subject_asked(draft: Draft) -> bool:
+    return _is_known_to_the_person(draft) and _is_consent_asked(draft)
 
 
 def _has(section: str, name: str) -> Callable[[Draft], bool]:

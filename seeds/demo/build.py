@@ -106,7 +106,8 @@ class Story:
 
     def report(self, row: dict[str, Any], number: int, at: datetime) -> None:
         code = demo_code() if number == 0 else None
-        entry = entry_of(row, at=at, code=code, key=f"demo-{number}")
+        taken_by = self.staff["RU" if row["handler"] == "RU" else "AZ"][0].pk
+        entry = entry_of(row, at=at, code=code, key=f"demo-{number}", taken_by=taken_by)
         submitted = submit_report(entry=entry, now=at)
         take_up_report_events(report_id=submitted.report_id, now=at + timedelta(seconds=1))
         case = Case.objects.get(report_id=submitted.report_id)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from cases.models import PartnerOrganisation
 from intake.actions.entry import ConsentEntry, ContactEntry, ReportEntry
@@ -9,7 +10,8 @@ from intake.actions.entry import ConsentEntry, ContactEntry, ReportEntry
 HOW = {"web": "form", "phone": "verbal", "api": "api", "partner": "api"}
 
 
-def entry_of(row: dict[str, Any], *, at: datetime, code: str | None, key: str) -> ReportEntry:
+def entry_of(row: dict[str, Any], *, at: datetime, code: str | None, key: str, taken_by: UUID) -> ReportEntry:
+    """`taken_by`: the caseworker at the telephone, for reports that came that way."""
     actor = row["alleged_actor"] or {"kind": "", "name": ""}
     bodies, names = _excluded(row["must_not_see"])
     channel = row.get("channel", "web")
@@ -18,6 +20,7 @@ def entry_of(row: dict[str, Any], *, at: datetime, code: str | None, key: str) -
         identity["gender"] = row["gender"]
     return ReportEntry(
         channel=channel,
+        source_ref=taken_by if channel == "phone" else None,
         language=row["language"],
         country=row["country"],
         region=row["region"],
@@ -42,6 +45,7 @@ def entry_of(row: dict[str, Any], *, at: datetime, code: str | None, key: str) -
             groups=frozenset(row["consent"]["groups"]),
             text_version=1,
             how=HOW[channel],
+            read_by_ref=taken_by if channel == "phone" else None,
         ),
         submission_key=key,
         code=code,

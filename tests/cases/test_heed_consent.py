@@ -103,14 +103,14 @@ def test_if_nobody_is_left_the_case_is_routed_again(now: datetime) -> None:
     assert (case.state, case.routing_wanted_at) == ("routing", now)
 
 
-def test_another_answer_about_groups_moves_nothing(now: datetime) -> None:
+def test_another_answer_about_groups_moves_nothing_and_is_told(now: datetime) -> None:
     case = opened(now)
     row = referral(case, partner(), now, "accepted")
     say(case, "group", "yes", now, data_group="family")
     case = taken_up(case, now)
     row.refresh_from_db()
     assert (case.state, row.state, codes(case)) == ("accepted", "accepted", ["consent_changed"])
-    assert not OutboxMessage.objects.exists()
+    assert told() == [("consent_changed", "email")]
 
 
 # --- "ask me first" ---------------------------------------------------------------------------------------------------

@@ -16,7 +16,10 @@ STATES = {
     "offer_expired": "expired",
     "offer_withdrawn": "withdrawn",
     "consent_given": "accepted",
+    "consent_changed": "accepted",
     "consent_withdrawn": "withdrawn",
+    "erasure_requested": "completed",
+    "erasure_reminder": "withdrawn",
 }
 EVERYTHING = [
     (kind, language, audience, channel)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from intake.actions.clean_text import TooLong, clean_line, clean_text
+from intake.clean_text import TooLong, clean_line, clean_text
 
 
 @pytest.mark.parametrize(

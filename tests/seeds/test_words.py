@@ -1,6 +1,7 @@
 """Every visible word is there in Azerbaijani and Russian, as the glossary has it, and none that is forbidden."""
 
 import csv
+import json
 import re
 from pathlib import Path
 
@@ -117,6 +118,32 @@ def test_no_seed_file_has_an_empty_or_forbidden_translation(name: str) -> None:
             assert not any(pattern.search(text.casefold()) for pattern in forbidden(language, register)), (
                 f"{name}: {text}"
             )
+
+
+def sentences(found: object) -> list[tuple[str, str]]:
+    """Every (language, sentence) of a definition, however deep."""
+    if isinstance(found, list):
+        return [pair for one in found for pair in sentences(one)]
+    if not isinstance(found, dict):
+        return []
+    own = [(key, words) for key, words in found.items() if key in ("az", "ru", "en") and isinstance(words, str)]
+    return own + [pair for one in found.values() for pair in sentences(one)]
+
+
+@pytest.mark.parametrize("name", ["questions", "consent_texts", "urgency_rules"])
+def test_no_definition_has_an_empty_or_forbidden_word(name: str) -> None:
+    found = sentences(json.loads((DATA / f"{name}.json").read_text(encoding="utf-8")))
+    assert {language for language, _words in found} == {"az", "ru", "en"}
+    register = "S" if name == "urgency_rules" else "R"
+    for language, words in found:
+        assert words.strip()
+        assert not any(pattern.search(words.casefold()) for pattern in forbidden(language, register)), words
+
+
+def test_no_question_guesses_whether_the_reader_is_a_man_or_a_woman() -> None:
+    guess = re.compile(r"\b(вы|ты|я) (не )?\w+(л|ла|лся|лась)\b", re.IGNORECASE)
+    found = sentences(json.loads((DATA / "questions.json").read_text(encoding="utf-8")))
+    assert not [words for language, words in found if language == "ru" and guess.search(words)]
 
 
 def test_the_glossary_is_read_from_one_place() -> None:

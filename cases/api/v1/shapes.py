@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.serializers import CharField, DateTimeField, ListField, Serializer
 
 from cases.workflow import DeclineReason, ReferralState, WithdrawalReason
-from intake.vocabulary import ActorKind, AgeBand, ContactMethod, DataGroup
+from intake.vocabulary import ActorKind, AgeBand, ContactMethod, DataGroup, FileKind, FileUse
 
 URGENCIES = ("U1", "U2", "U3", "U4")
 YES_NO_UNKNOWN = ("yes", "no", "unknown")
@@ -91,11 +91,30 @@ class AllegedActor(Serializer):
     name = CharField()
 
 
+class File(Serializer):
+    id = serializers.UUIDField()
+    kind = code(FileKind.values)
+    size = serializers.IntegerField(help_text=_("Bytes."))
+    media_type = CharField()
+    url = serializers.URLField(help_text=_("Its content, to be saved."))
+
+
+class CaseFile(File):
+    use = code(FileUse.values, _("story: what happened, told aloud; document: everything else."))
+
+
+class Addition(Serializer):
+    at = serializers.DateTimeField()
+    text = CharField()
+
+
 class Story(Serializer):
     subcode = CharField(allow_null=True)
     text = CharField()
+    additions = Addition(many=True, help_text=_("What the person added later, oldest first."))
     answers = serializers.DictField(help_text=_("The answers to the six questions."))
     alleged_actor = AllegedActor()
+    recordings = File(many=True, help_text=_("The story told aloud."))
 
 
 class PersonalData(Serializer):
@@ -104,7 +123,7 @@ class PersonalData(Serializer):
     identity = Identity(allow_null=True)
     contact = Contact(allow_null=True)
     story = Story(allow_null=True)
-    documents = ListField(child=CharField(), allow_null=True)
+    documents = File(many=True, allow_null=True)
     family = CharField(allow_null=True)
 
 

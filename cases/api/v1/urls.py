@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.api.v1 import cases, changes, me, reference, referrals, reports, root, webhooks
+from cases.api.v1 import cases, changes, erasures, files, me, reference, referrals, reports, root, webhooks
 
 app_name = "api"
 urlpatterns = [
@@ -10,10 +10,13 @@ urlpatterns = [
     path("me/", me.Me.as_view(), name="me"),
     path("cases/", cases.CaseList.as_view(), name="cases"),
     path("cases/<str:reference>/", cases.SingleCase.as_view(), name="case"),
+    path("cases/<str:reference>/files/", files.CaseFiles.as_view(), name="case-files"),
+    path("cases/<str:reference>/files/<uuid:file_id>/content/", files.FileContent.as_view(), name="case-file"),
     path("referrals/", referrals.ReferralList.as_view(), name="referrals"),
     path("referrals/<uuid:referral_id>/", referrals.SingleReferral.as_view(), name="referral"),
     path("referrals/<uuid:referral_id>/accept/", referrals.AcceptReferral.as_view(), name="accept"),
     path("referrals/<uuid:referral_id>/decline/", referrals.DeclineReferral.as_view(), name="decline"),
+    path("referrals/<uuid:referral_id>/erased/", erasures.ErasedReferral.as_view(), name="erased"),
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
     path("webhooks/<uuid:endpoint_id>/", webhooks.SingleWebhook.as_view(), name="webhook"),

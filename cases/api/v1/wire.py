@@ -31,7 +31,24 @@ def list_item(view: View, root: str) -> View:
 
 def detail(view: Mapping[str, Any], root: str) -> dict[str, Any]:
     """A single view, with whatever it discloses."""
-    return list_item(plain(view), root)  # type: ignore[no-any-return]
+    made: dict[str, Any] = list_item(plain(view), root)
+    for holder, name in (("documents", None), ("story", "recordings")):
+        group = (made.get("data") or {}).get(holder)
+        if group is not None:
+            _with_addresses(group if name is None else group[name], root, made["reference"])
+    return made
+
+
+def file_items(views: list[View], root: str, reference: str) -> list[View]:
+    """Files with the address of their content."""
+    items = [plain(view) for view in views]
+    _with_addresses(items, root, reference)
+    return items
+
+
+def _with_addresses(files: list[View], root: str, reference: str) -> None:
+    for file in files:
+        file["url"] = f"{root}cases/{reference}/files/{file['id']}/content/"
 
 
 def plain(value: Any) -> Any:

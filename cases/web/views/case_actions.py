@@ -13,13 +13,16 @@ from django.views.decorators.http import require_POST
 
 from cases.actions.add_note import add_note
 from cases.actions.assign import take_case
+from cases.actions.know_person import know_person
 from cases.actions.offer import offer_case
 from cases.actions.route_case import propose
 from cases.actions.triage import confirm_triage
+from cases.actions.write_to_reporter import write_to_reporter
 from cases.errors import NotFound, StaleObject
 from cases.models import Case
-from cases.queries.case_file import case_file
+from cases.queries.case_file import partners_of
 from cases.web.access import acting, page, staff
+from cases.web.case_forms import WriteForm
 from cases.web.forms import NoteForm, OfferForm, OnCase, TakeForm, TriageForm
 from cases.web.views.case_file import case_or_404, show
 from intake.errors import DomainError
@@ -68,7 +71,7 @@ def offer(request: HttpRequest, reference: str) -> HttpResponse:
             now=timezone.now(),
         )
 
-    partners = case_file(case_or_404(request, reference)).partners
+    partners = partners_of(case_or_404(request, reference))
     form = OfferForm(request.POST, partners=partners)
     return _carry_out(request, reference, "offer", form, act, _("The case is offered."))
 
@@ -80,6 +83,26 @@ def propose_again(request: HttpRequest, reference: str) -> HttpResponse:
         propose(case_id=case.pk, by=acting(request), now=timezone.now())
 
     return _carry_out(request, reference, "propose", TakeForm(request.POST), act, _("There is a new proposal."))
+
+
+@require_POST
+@page("write_to_reporter")
+def write(request: HttpRequest, reference: str) -> HttpResponse:
+    def act(case: Case, given: dict[str, Any]) -> None:
+        write_to_reporter(case_id=case.pk, text=given["text"], by=acting(request), now=timezone.now())
+
+    form = WriteForm(request.POST)
+    return _carry_out(request, reference, "write", form, act, _("The message stands on the person's page."))
+
+
+@require_POST
+@page("know_person")
+def known(request: HttpRequest, reference: str) -> HttpResponse:
+    """No reason is asked and nothing else on the page matters, so a change in the meantime is no hindrance."""
+    case = case_or_404(request, reference)
+    know_person(case_id=case.pk, by=acting(request), now=timezone.now())
+    messages.success(request, _("The case is out of your reach. Somebody else looks after it."))
+    return redirect("console:queue")
 
 
 @require_POST
@@ -97,8 +120,8 @@ def _carry_out(request: HttpRequest, reference: str, panel: str, form: OnCase, a
     if not form.is_valid():
         return show(request, case, forms=forms, panel=panel, status=422)
     try:
-        # A note overwrites nothing, so it is kept whatever a colleague did meanwhile.
-        if panel != "note" and form.cleaned_data["seen"] != case.updated_at.isoformat():
+        # A note or a message overwrites nothing, so it is kept whatever a colleague did meanwhile.
+        if panel not in {"note", "write"} and form.cleaned_data["seen"] != case.updated_at.isoformat():
             raise StaleObject()
         act(case, form.cleaned_data)
     except NotFound:

@@ -12,19 +12,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.actions.open_file import open_file, open_personal_data
+from cases.actions.write_to_reporter import read_messages
 from cases.models import Case
-from cases.permissions import allowed_actions
+from cases.permissions import allowed_actions, may
 from cases.queries.case_file import CaseFile, case_of
 from cases.queries.case_file import case_file as read_file
 from cases.queries.personal import PersonalData, personal_data
+from cases.queries.queue import COMPLAINT_EVENTS
 from cases.web.access import acting, page, staff
+from cases.web.case_forms import HoldForm, VitalForm, WriteForm
 from cases.web.forms import NoteForm, OfferForm, TriageForm
 from cases.workflow import ENDED_CASES, CaseState
 from intake.errors import DomainError, ReportErased
 from intake.models import SafeContact
 from intake.queries import next_safe_moment, reference_data, safe_contact_now
 from intake.references import normalise_reference
-from intake.vocabulary import DataGroup
+from intake.vocabulary import DataGroup, Voice
 
 SHOWN_PROPOSALS = 3
 _OFFERABLE = frozenset({CaseState.TRIAGE, CaseState.ROUTING, CaseState.UNROUTED})
@@ -70,7 +73,8 @@ def show(
     now = timezone.now()
     if not case.is_recorded or case.has_alert:
         open_file(case=case, by=acting(request), now=now)
-    file = read_file(case)
+    file = read_file(case, now)
+    _mark_read(request, file, now)
     context = {
         "now": now,
         "file": file,
@@ -86,9 +90,24 @@ def show(
         "personal": personal,
         "ranked": _ranked(file),
         "others": _others(file),
+        "events": _events_for(request, file),
         **_labels(case, file),
     }
     return render(request, "console/case_file.html", context, status=error.status if error else status)
+
+
+def _mark_read(request: HttpRequest, file: CaseFile, now: datetime) -> None:
+    """What the person wrote and stands on this page is read; what came in between is not."""
+    unread = [one for one in file.messages if one.voice == Voice.REPORTER and one.is_unread and not one.organisation]
+    if unread:
+        read_messages(case_id=file.case.pk, until=unread[-1].sent_at, by=acting(request), now=now)
+
+
+def _events_for(request: HttpRequest, file: CaseFile) -> list[Any]:
+    """That somebody has complained, perhaps about us, is for supervisors alone."""
+    if may(staff(request), "answer_complaint"):
+        return list(file.events)
+    return [event for event in file.events if event["code"] not in COMPLAINT_EVENTS]
 
 
 def _labels(case: Case, file: CaseFile) -> dict[str, Any]:
@@ -133,6 +152,9 @@ def _forms(case: Case, file: CaseFile) -> dict[str, Any]:
         "triage": TriageForm(initial={**seen, "kind": kind, "urgency": case.urgency, "next_step": step}),
         "offer": OfferForm(initial={**seen, **decision}, partners=file.partners),
         "note": NoteForm(initial=seen),
+        "write": WriteForm(initial=seen),
+        "vital": VitalForm(initial=seen, partners=file.partners),
+        "hold": HoldForm(initial=seen),
     }
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from cases.permissions import may
 from cases.queries.health import health
 from cases.web.access import page, staff
 
@@ -26,4 +27,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def page_of_health(request: HttpRequest) -> HttpResponse:
     """The console's health page: what is wrong or about to be, on the own side."""
     now = timezone.now()
-    return render(request, "console/health.html", {"now": now, "health": health(staff(request).side, now)})
+    user = staff(request)
+    context = {
+        "now": now,
+        "health": health(user.side, now),
+        "sees_erasures": may(user, "see_erasures"),
+        "sees_complaints": may(user, "answer_complaint"),
+        "sees_vital": may(user, "approve_vital_interest"),
+    }
+    return render(request, "console/health.html", context)

@@ -2,17 +2,20 @@
 
 from .about import AboutForm
 from .actor import ActorForm
-from .consent import ConsentForm
-from .contact import ContactDetailsForm, ContactForm
+from .consent import ConsentForm, SubjectConsentForm
+from .contact import ContactDetailsForm, ContactForm, SubjectContactDetailsForm, SubjectContactForm
 from .exclude import ExcludeForm
+from .files import FilesForm
 from .handler import HandlerForm
 from .person import PersonForm
 from .place import CountryForm, RegionForm
 from .problem import CategoryForm, SubcodeForm
-from .questions import QuestionsForm, key_question, key_questions, opened_by, opened_by_kind
+from .questions import EARLY, KIND, QuestionsForm, key_question, key_questions, opened_by, plan
 from .story import StoryForm
 
 __all__ = [
+    "EARLY",
+    "KIND",
     "AboutForm",
     "ActorForm",
     "CategoryForm",
@@ -21,14 +24,18 @@ __all__ = [
     "ContactForm",
     "CountryForm",
     "ExcludeForm",
+    "FilesForm",
     "HandlerForm",
     "PersonForm",
     "QuestionsForm",
     "RegionForm",
     "StoryForm",
     "SubcodeForm",
+    "SubjectConsentForm",
+    "SubjectContactDetailsForm",
+    "SubjectContactForm",
     "key_question",
     "key_questions",
     "opened_by",
-    "opened_by_kind",
+    "plan",
 ]

@@ -20,7 +20,7 @@ class AboutForm(StepForm):
     def offer(self) -> None:
         self.fields["about"].choices = [  # type: ignore[attr-defined]
             ("me", _("About me")),
-            ("other", _("About someone else")),
+            ("other", Words.of(_("About someone else"), _("This person knows that I am writing"))),
             (UNAWARE, Words.of(_("About someone else"), _("This person does not know that I am writing"))),
         ]
 

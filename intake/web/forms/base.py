@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from intake.actions.clean_text import TooLong, clean_line, clean_text
+from intake.clean_text import TooLong, clean_line, clean_text
 
 Draft = Mapping[str, Any]  # the draft's answers, by section
 CHOOSE = _("Please choose one of these.")
@@ -78,6 +78,10 @@ class StepForm(forms.Form):
         return len(self.fields) == 1 and not self.titled
 
 
+def is_about_another(draft: Draft) -> bool:
+    return (draft.get("about") or {}).get("about") == "other"
+
+
 SHORT = 16  # characters: such choices stand beside one another where a page asks several things
 
 
@@ -87,6 +91,10 @@ def _is_short(field: forms.Field) -> bool:
 
 
 def _dress(widget: forms.Widget) -> None:
+    if isinstance(widget, forms.MultiWidget):
+        for part in widget.widgets:
+            _dress(part)
+        return
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.CheckboxInput):
         widget.attrs.setdefault("autocomplete", "off")
         return

@@ -52,3 +52,19 @@ class ConsentForm(StepForm):
     def _notes(self) -> list[str]:
         text = reference_data().consent_text
         return [self._in(row) for row in text.definition["explanations"]] if text else []
+
+
+class SubjectConsentForm(ConsentForm):
+    """What the person concerned has said, as the reporter passes it on. The stricter of the two answers holds."""
+
+    section = "subject_consent"
+    title = _("What has this person agreed to?")
+    lead = _("Answer only what this person has told you. What was not asked stays closed, and we ask later.")
+
+    @property
+    def notes_before(self) -> list[str]:
+        return []
+
+    @property
+    def notes_after(self) -> list[str]:
+        return []

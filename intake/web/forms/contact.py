@@ -1,6 +1,6 @@
 """How the person can be reached safely, or that they will look themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -54,7 +54,7 @@ class ContactForm(StepForm):
 
     def answers(self) -> dict[str, Any]:
         way = self.cleaned_data["way"]
-        before = self.draft.get("contact") or {}
+        before = self.draft.get(self.section) or {}
         chosen = {"mailbox_only": way == MAILBOX, "method": "" if way == MAILBOX else way}
         if chosen["method"] != before.get("method"):  # a number is not an address
             chosen.update(value="", notify=False)
@@ -86,13 +86,20 @@ class ContactDetailsForm(StepForm):
     notify = SomeOf(label=_("Should we write when something new is on your page?"))
 
     def offer(self) -> None:
-        method = (self.draft.get("contact") or {}).get("method", "")
-        asked = {ContactMethod.EMAIL: self._ask_email, ContactMethod.MESSENGER: self._ask_messenger}
+        method = self._method
+        asked: dict[str, Callable[[], None]] = {
+            ContactMethod.EMAIL: self._ask_email,
+            ContactMethod.MESSENGER: self._ask_messenger,
+        }
         asked.get(method, self._ask_phone)()
         for name in ("hours_from", "hours_until"):
             self.fields[name].half = True  # type: ignore[attr-defined]
         if method != ContactMethod.EMAIL:
             del self.fields["notify"]
+
+    @property
+    def _method(self) -> str:
+        return str((self.draft.get(self.section) or {}).get("method", ""))
 
     def _ask_phone(self) -> None:
         self.fields["value"].widget.input_type = "tel"  # type: ignore[attr-defined]
@@ -145,7 +152,7 @@ class ContactDetailsForm(StepForm):
     def _entry(self) -> ContactEntry:
         given = self.cleaned_data
         return ContactEntry(
-            method=(self.draft.get("contact") or {}).get("method", ""),
+            method=self._method,
             value=given.get("value", ""),
             hours_from=given.get("hours_from", ""),
             hours_until=given.get("hours_until", ""),
@@ -161,3 +168,30 @@ class ContactDetailsForm(StepForm):
             "notify": bool(given.get("notify")),
             "never_contact": False,
         }
+
+
+class SubjectContactForm(ContactForm):
+    """Of the person concerned, where somebody else writes: never mixed with the reporter's own."""
+
+    section = "subject_contact"
+
+    def offer(self) -> None:
+        super().offer()
+        field = self.fields["way"]
+        field.label = _("How can we reach this person safely?")
+        field.help_text = _("This is apart from how we reach you. If you are not sure, choose the first.")
+        first, *ways = field.choices  # type: ignore[attr-defined]
+        field.choices = [(first[0], _("Do not contact this person. Only through me.")), *ways]  # type: ignore[attr-defined]
+
+
+class SubjectContactDetailsForm(ContactDetailsForm):
+    section = "subject_contact"
+    title = _("How can we reach this person safely?")
+
+    def offer(self) -> None:
+        super().offer()
+        self.fields.pop("notify", None)
+        if "device_shared" in self.fields:
+            self.fields["device_shared"].label = _("Does anyone else use this person's phone?")
+        if "safe_word" in self.fields:
+            self.fields["safe_word"].label = _("word by which this person knows it is us")

@@ -7,7 +7,7 @@ from intake.queries import reference_data
 from intake.vocabulary import AgeBand
 from intake.web.sorting import in_order
 
-from .base import FromList, Line, OneOf, StepForm, labelled
+from .base import FromList, Line, OneOf, StepForm, is_about_another, labelled
 
 NOT_SAID = ("", _("I do not want to say"))
 
@@ -25,7 +25,7 @@ class PersonForm(StepForm):
 
     @property
     def heading(self) -> str:
-        return str(_("About the person")) if self._is_about_another() else str(_("About you"))
+        return str(_("About the person")) if is_about_another(self.draft) else str(_("About you"))
 
     def offer(self) -> None:
         data, words = reference_data(), self.lang
@@ -38,13 +38,11 @@ class PersonForm(StepForm):
         stateless = (STATELESS, _("I have no citizenship"))
         self.fields["citizenship"].choices = [NOT_SAID, *here, stateless, *elsewhere]  # type: ignore[attr-defined]
         self.fields["age_band"].choices = AgeBand.choices  # type: ignore[attr-defined]
-        if self._is_about_another():
+        if is_about_another(self.draft):
             self._ask_about_another()
-
-    def _is_about_another(self) -> bool:
-        return (self.draft.get("about") or {}).get("about") == "other"
 
     def _ask_about_another(self) -> None:
         self.fields["age_band"].label = _("How old is this person?")
         self.fields["citizenship"].label = _("Which citizenship does this person have?")
         self.fields["identity_name"].label = _("What is this person's name?")
+        self.fields["identity_name"].help_text = _("You can leave this empty.")

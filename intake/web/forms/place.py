@@ -7,18 +7,20 @@ from django.utils.translation import gettext_lazy as _
 from intake.queries import reference_data
 from intake.web.sorting import in_order
 
-from .base import FromList, OneOf, StepForm, labelled
+from .base import FromList, OneOf, StepForm, is_about_another, labelled
 
 
 class CountryForm(StepForm):
     section = "where"
     country = OneOf(
         label=_("Which country are you in now?"),
-        help_text=_("Help and emergency numbers differ from country to country."),
+        help_text=_("If you write about someone else: where that person is. Help differs from country to country."),
         required=True,
     )
 
     def offer(self) -> None:
+        if is_about_another(self.draft):
+            self.fields["country"].label = _("Which country is this person in now?")
         self.fields["country"].choices = labelled(reference_data().stay_countries(), self.lang)  # type: ignore[attr-defined]
 
     def answers(self) -> dict[str, Any]:

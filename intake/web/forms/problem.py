@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.queries import reference_data
 
-from .base import OneOf, StepForm
+from .base import OneOf, StepForm, is_about_another
 
 
 class CategoryForm(StepForm):
@@ -18,6 +18,9 @@ class CategoryForm(StepForm):
     )
 
     def offer(self) -> None:
+        if is_about_another(self.draft):
+            self.fields["category"].label = _("What happened to this person?")
+            self.fields["category"].help_text = _("Choose as this person would. You can write about the rest later.")
         rows = reference_data().categories.values()
         self.fields["category"].choices = [(row.code, row.reporter_label(self.lang)) for row in rows]  # type: ignore[attr-defined]
 

@@ -20,6 +20,7 @@ from intake.web.emergency import emergency_numbers
 from intake.web.steps import resume_at
 
 DEFAULT = "az"
+SEEN = "seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,30 @@ def first(request: HttpRequest, language: str) -> HttpResponse:
     return _show(request, language, sentence=sentence)
 
 
+@require_safe
+@public
+def now(request: HttpRequest, language: str) -> HttpResponse:
+    """In danger now: whom to call, in both countries side by side; then back to where the person was, or on."""
+    came_from = request.GET.get("from", "")
+    number = int(came_from) if came_from.isascii() and came_from.isdecimal() and len(came_from) < 4 else 0
+    shown = {
+        "emergency": emergency_numbers(language),
+        "back": address("step", language, number=number) if number else address("first", language),
+        "is_writing": number > 0,
+        "honeypot": HONEYPOT_FIELD,
+        "seen": SEEN,
+    }
+    return render(request, "intake/now.html", shown)
+
+
 def _begin(request: HttpRequest, language: str) -> HttpResponse:
     now = timezone.now()
     try:
-        check_honeypot(request.POST)
+        if SEEN not in request.POST:  # who filled in the hidden field once is not asked again: browsers do it too
+            check_honeypot(request.POST)
         admit_draft(client_network(request.META, settings.PROXY_COUNT), now)
     except InvalidInput as refusal:
-        return _show(request, language, sentence=str(refusal.fields[HONEYPOT_FIELD][0]), status=refusal.status)
+        return _show(request, language, sentence=_("Please press the button again."), status=refusal.status)
     except Throttled as refusal:
         response = _show(request, language, sentence=str(refusal.message), status=refusal.status)
         response.headers["Retry-After"] = str(refusal.retry_after)
@@ -80,7 +98,8 @@ def _show(request: HttpRequest, language: str, *, sentence: str = "", status: in
         "sentence": sentence,
         "emergency": emergency_numbers(language),
         "unfinished": _unfinished(request, language),
-        "honeypot": HONEYPOT_FIELD,
+        "honeypot": "" if status == InvalidInput.status else HONEYPOT_FIELD,
+        "seen": SEEN,
     }
     return render(request, "intake/first.html", shown, status=status)
 

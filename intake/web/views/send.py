@@ -1,5 +1,7 @@
 """From the answers to the report: check them, see the code, send, see the code again until it is confirmed."""
 
+import unicodedata
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +16,7 @@ from intake.references import group_code
 from intake.screening import admit_report, client_network
 from intake.web import cookies, steps
 from intake.web.door import SeeOther, address, to
-from intake.web.review import review
+from intake.web.review import kept_from_before, review
 
 from .drafts import unsent, with_draft
 
@@ -26,7 +28,11 @@ def check(request: HttpRequest, language: str, opened: OpenDraft) -> HttpRespons
     if absent := _to_what_is_missing(opened, language):
         return absent
     last = steps.asked_steps(opened.answers)[-1][0]
-    shown = {"pages": review(opened.answers, language), "back": address("step", language, number=last)}
+    shown = {
+        "pages": review(opened.answers, language),
+        "kept": kept_from_before(opened.answers, language),
+        "back": address("step", language, number=last),
+    }
     return render(request, "intake/check.html", shown)
 
 
@@ -40,6 +46,8 @@ def code(request: HttpRequest, language: str, opened: OpenDraft) -> HttpResponse
         return absent
     if request.method != "POST":
         return _show_code(request, opened)
+    if "last" in request.POST:
+        return _show_code(request, opened, typed=_typed_again(request, opened))
     if not cookies.token_fits(request, cookies.draft_token(request)):
         return _show_code(request, opened, sentence=_("Please press the button again."), status=403)
     return _send(request, language, opened)
@@ -66,14 +74,28 @@ def sent(request: HttpRequest, language: str, opened: OpenDraft) -> HttpResponse
     report = opened.draft.report
     if report is None:
         return to("code", language)
-    if request.method == "POST" and cookies.token_fits(request, cookies.draft_token(request)):
+    is_confirmed = request.method == "POST" and "last" not in request.POST
+    if is_confirmed and cookies.token_fits(request, cookies.draft_token(request)):
         confirm_code(secret=cookies.draft_secret(request), now=timezone.now())
         response = to("page", language)
         cookies.drop(response, cookies.DRAFT)
         cookies.keep_page(response, report.pk)
         return response
-    shown = {"reference": report.reference, "code": _groups(opened), "token": cookies.draft_token(request)}
+    shown = {
+        "reference": report.reference,
+        "code": _groups(opened),
+        "token": cookies.draft_token(request),
+        "typed": _typed_again(request, opened),
+    }
     return render(request, "intake/sent.html", shown)
+
+
+def _typed_again(request: HttpRequest, opened: OpenDraft) -> str:
+    """ "right" or "wrong" for the last group of the code, empty when it was not typed. Never in the way of sending."""
+    typed = "".join(str(unicodedata.decimal(sign)) for sign in request.POST.get("last", "")[:60] if sign.isdecimal())
+    if not typed or opened.code is None:
+        return ""
+    return "right" if typed in (opened.code[-4:], opened.code) else "wrong"
 
 
 def _to_what_is_missing(opened: OpenDraft, language: str) -> SeeOther | None:
@@ -92,8 +114,11 @@ def _to_the_problem(refusal: InvalidInput, opened: OpenDraft, language: str) -> 
     return to("check", language)
 
 
-def _show_code(request: HttpRequest, opened: OpenDraft, *, sentence: str = "", status: int = 200) -> HttpResponse:
+def _show_code(
+    request: HttpRequest, opened: OpenDraft, *, sentence: str = "", typed: str = "", status: int = 200
+) -> HttpResponse:
     shown = {
+        "typed": typed,
         "code": _groups(opened),
         "token": cookies.draft_token(request),
         "sentence": sentence,

@@ -9,40 +9,63 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.actions.drafts import OpenDraft, save_answers
+from intake.actions.resume_draft import keep_under_code
 from intake.errors import InvalidInput
 from intake.web import cookies, steps
 from intake.web.door import SeeOther, address, to
 from intake.web.emergency import numbers_of
 from intake.web.forms.base import Draft, StepForm
 
+from . import files
 from .drafts import unsent, with_draft
+from .rescue import keep_what_was_typed
 
 PRESS_AGAIN = 403  # the form came from an older draft: nothing was kept, everything typed is still on the page
 WITH_NUMBERS = ("held", "harm", "harm_more")  # pages on which somebody may find that they need to call
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@with_draft
-@unsent
-def step(request: HttpRequest, language: str, opened: OpenDraft, number: int) -> HttpResponse:
+def _step(request: HttpRequest, language: str, opened: OpenDraft, number: int) -> HttpResponse:
     every = steps.all_steps()
     if not 1 <= number <= len(every):
         raise Http404
+    if request.method == "POST":
+        number = steps.number_posted(request.POST.get("page", ""), number)
     if not every[number - 1].asked(opened.answers):
         return to_number(steps.neighbours(opened.answers, number)[1], language)
     if request.method == "POST":
         return _answered(request, language, opened, number)
+    if every[number - 1].name == files.STEP:
+        return files.files_step(request, language, opened)
     form = every[number - 1].make(opened.answers, language)
     if "problem" in request.GET:  # sending was refused because of this page
         form = every[number - 1].make(opened.answers, language, form.as_typed())
-    return _show(request, language, opened.answers, number, form)
+    return show_step(request, language, opened.answers, number, form, sentence=_sentence(request))
+
+
+def _rescued(request: HttpRequest, language: str, number: int) -> HttpResponse:
+    """What was typed into a page whose draft is gone."""
+    if not 1 <= number <= len(steps.all_steps()):
+        raise Http404
+    number = steps.number_posted(request.POST.get("page", ""), number)
+    kept = keep_what_was_typed(request, language, steps.all_steps()[number - 1])
+    if isinstance(kept, StepForm):  # it cannot be kept as it is: the person corrects it
+        response: HttpResponse = show_step(request, language, {}, number, kept, status=InvalidInput.status)
+    elif isinstance(kept, HttpResponse):
+        return kept
+    else:
+        response = to("step", language, "?kept" if kept else "?gone", number=steps.number_of("country"))
+    cookies.keep_draft(response, cookies.draft_secret(request))
+    return response
+
+
+step = require_http_methods(["GET", "HEAD", "POST"])(with_draft(unsent(_step), rescue=_rescued))
 
 
 def _answered(request: HttpRequest, language: str, opened: OpenDraft, number: int) -> HttpResponse:
     form = steps.all_steps()[number - 1].make(opened.answers, language, request.POST)
     if not cookies.token_fits(request, cookies.draft_token(request)):
         sentence = _("Please check that this is what you want to say, and press the button again.")
-        return _show(request, language, opened.answers, number, form, sentence=sentence, status=PRESS_AGAIN)
+        return show_step(request, language, opened.answers, number, form, sentence=sentence, status=PRESS_AGAIN)
     if form.is_valid():
         try:
             saved = save_answers(
@@ -56,17 +79,28 @@ def _answered(request: HttpRequest, language: str, opened: OpenDraft, number: in
         except InvalidInput as refusal:
             for messages in refusal.fields.values():
                 form.add_error(None, [str(message) for message in messages])
-    return _show(request, language, opened.answers, number, form, status=InvalidInput.status)
+    return show_step(request, language, opened.answers, number, form, status=InvalidInput.status)
 
 
 def _onward(request: HttpRequest, language: str, draft: Draft, number: int) -> SeeOther:
+    then = request.POST.get("then")
+    if then == "stop":
+        keep_under_code(secret=cookies.draft_secret(request), now=timezone.now())
+        return to("later", language)
     opened = steps.opened_after(draft, number)
     is_incomplete = opened is not None and steps.all_steps()[opened - 1].name in steps.COMPLETING
-    if request.POST.get("then") == "send" and steps.can_be_sent(draft) and not is_incomplete:
-        return to("code", language)
+    if then == "send" and not is_incomplete:
+        return _to_sending(draft, language)
     if request.POST.get("from") == "check":
         return to_number(opened, language, "?from=check")
     return to_number(steps.neighbours(draft, number)[1], language)
+
+
+def _to_sending(draft: Draft, language: str) -> SeeOther:
+    """To the code; before that to the one answer without which nothing can be sent."""
+    for name in steps.missing(draft):
+        return to("step", language, "?then=send", number=steps.number_of(name))
+    return to("code", language)
 
 
 def to_number(number: int | None, language: str, query: str = "") -> SeeOther:
@@ -74,7 +108,18 @@ def to_number(number: int | None, language: str, query: str = "") -> SeeOther:
     return to("check", language) if number is None else to("step", language, query, number=number)
 
 
-def _show(
+def _sentence(request: HttpRequest) -> str:
+    sentences = {
+        "kept": _(
+            "Your earlier answers were kept for 24 hours and are now deleted. What you have just written is kept."
+        ),
+        "gone": _("Your answers are not here any more. Please begin again."),
+        "then": _("Only this answer is still needed. Then you can send."),
+    }
+    return next((words for name, words in sentences.items() if name in request.GET), "")
+
+
+def show_step(
     request: HttpRequest,
     language: str,
     draft: Draft,
@@ -87,13 +132,17 @@ def _show(
     place, places = steps.progress(draft, number)
     shown: dict[str, Any] = {
         "form": form,
+        "page": steps.all_steps()[number - 1].name,
         "place": place,
         "places": places,
+        "number": number,
         "back": _back(request, language, draft, number),
         "from_check": _is_from_check(request),
+        "is_sending": "send" in (request.GET.get("then"), request.POST.get("sending")),
         "token": cookies.draft_token(request),
         "sentence": sentence,
-        "can_be_sent": steps.can_be_sent(draft),
+        "can_be_sent": steps.offers_sending(draft),
+        "can_stop": bool(draft),
         "numbers": _numbers(draft, number, language),
     }
     return render(request, "intake/step.html", shown, status=status)

@@ -23,9 +23,12 @@ TABLE: dict[str, dict[str, str | None]] = {
     "me": {"GET": ""},
     "cases": {"GET": "cases:read"},
     "case": {"GET": "cases:read"},
+    "case-files": {"GET": "cases:read"},
+    "case-file": {"GET": "cases:read"},
     "referrals": {"GET": "referrals:read"},
     "referral": {"GET": "referrals:read"},
     "accept": {"POST": "referrals:answer"},
+    "erased": {"POST": "referrals:answer"},
     "decline": {"POST": "referrals:answer"},
     "changes": {"GET": "referrals:read"},
     "webhooks": {"GET": "webhooks:manage", "POST": "webhooks:manage"},
@@ -45,6 +48,7 @@ PATTERNS: dict[str, URLPattern] = {pattern.name: pattern for pattern in urls.url
 def path_of(name: str, row: object = UNKNOWN, reference: str = "0000-000-0") -> str:
     route = str(PATTERNS[name].pattern)
     route = route.replace("<uuid:referral_id>", str(row)).replace("<uuid:endpoint_id>", str(row))
+    route = route.replace("<uuid:file_id>", str(row))
     return route.replace("<str:reference>", reference)
 
 

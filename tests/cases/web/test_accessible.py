@@ -2,22 +2,38 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from tests.cases.arrange import on_duty, opened, partner, referral, staff
+from cases.actions.add_note import add_note
+from cases.actions.legal_hold import set_legal_hold
+from cases.actions.vital_interest import approve_vital_interest, ask_vital_interest
+from cases.actions.write_to_reporter import write_to_reporter
+from cases.models import Case
+from intake.actions.complain import complain
+from intake.actions.messages import post_message
+from tests.cases.arrange import acting, on_duty, opened, partner, referral, staff
 from tests.cases.web.conftest import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PAGES = {
-    "caseworker": ["/console/queue/", "/console/queue/?tab=open", "/console/queue/?region=XX", "CASE"],
-    "supervisor": ["/console/deliveries/", "/console/duty/", "/console/health/", "CASE"],
-    "partner_coordinator": ["/console/partners/", "/console/partners/agreements/", "PARTNER"],
+    "caseworker": ["/console/queue/", "/console/queue/?tab=open", "/console/queue/?region=XX", "CASE", "CALL"],
+    "supervisor": [
+        "/console/deliveries/",
+        "/console/duty/",
+        "/console/health/",
+        "/console/vital/",
+        "/console/complaints/",
+        "/console/holds/",
+        "CASE",
+    ],
+    "partner_coordinator": ["/console/partners/", "/console/partners/agreements/", "/console/erasures/", "PARTNER"],
     "working_group_member": ["/console/figures/"],
     "administrator": ["/console/accounts/"],
     "auditor": ["/console/access/"],
@@ -43,15 +59,63 @@ def test_every_page_is_accessible_and_fits(
     case, owner = opened(now, category="DET", story="Nə baş verib?"), partner("AZ")
     referral(case, owner, now)
     on_duty(staff(), now)
+    everything_on(case, now)
     places = {"CASE": f"/console/cases/{case.reference}/", "PARTNER": f"/console/partners/{owner.slug}/"}
     wrong = []
     for role, addresses in PAGES.items():
         enter(context, live_server.url, role, language)
         page = context.new_page()
         for address in addresses:
+            if address == "CALL":
+                wrong += [f"{role} {where}: {problem}" for where, problem in a_call(page, live_server.url)]
+                continue
             page.goto(live_server.url + places.get(address, address))
             wrong += [f"{role} {address}: {problem}" for problem in problems(page)]
     assert wrong == []
+
+
+def everything_on(case: Case, now: datetime) -> None:
+    """Messages of every voice, a vital interest asked and one approved, a complaint, a hold."""
+    worker, supervisor, helper = staff(), staff("supervisor"), partner("AZ")
+    post_message(report_id=case.report_id, text="Salam", submission_key="a", now=now)
+    write_to_reporter(case_id=case.pk, text="Salam", by=acting(worker), now=now)
+    add_note(case_id=case.pk, text="Qeyd", by=acting(worker), now=now)
+    complain(report_id=case.report_id, about=None, text="Şikayət", submission_key="b", now=now)
+    asked: dict[str, Any] = {"case_id": case.pk, "groups": ["identity"], "reason": "x", "by": acting(worker)}
+    ask_vital_interest(partner_id=partner("AZ").pk, now=now, **asked)
+    row = ask_vital_interest(partner_id=helper.pk, now=now, **asked)
+    later = now.date() + timedelta(days=2)
+    approve_vital_interest(vital_id=row.pk, is_safe_to_tell=False, tell_on=later, by=acting(supervisor), now=now)
+    until = timezone.now().date() + timedelta(days=9)
+    set_legal_hold(case_id=case.pk, reason="x", until=until, by=acting(supervisor), now=now)
+
+
+def a_call(page: Page, url: str) -> list[tuple[str, str]]:
+    """Every page of phone intake: safe or not, empty, with errors, the code."""
+    found = []
+
+    def look(name: str) -> None:
+        found.extend((name, problem) for problem in problems(page))
+
+    page.goto(f"{url}/console/call/?speak=ru")
+    look("call")
+    page.click("button[value=no]")
+    look("unsafe")
+    page.click("form[action$='/back/'] button[type=submit]")
+    look("unsafe with errors")
+    page.goto(f"{url}/console/call/form/")
+    look("form")
+    page.click("button[value=file]")
+    look("form with errors")
+    page.check("input[name=where-country][value=RU]")
+    page.select_option("select[name=what-kind]", "WRK")
+    page.click("button[value=file]")
+    page.wait_for_url("**/form/#h-2")
+    page.click("button[value=file]")
+    page.wait_for_url("**/code/")
+    look("code")
+    page.click("main button[type=submit]")
+    return found
 
 
 def enter(context: BrowserContext, url: str, role: str, language: str) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django import forms
 from django.http import Http404
+from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
 from cases.models import User
@@ -34,6 +36,17 @@ def test_without_a_second_factor_there_is_only_its_page(settings: Any) -> None:
     settings.SECOND_FACTOR_REQUIRED = True
     answer = signed_in(staff()).get("/console/queue/")
     assert answer.headers["Location"] == "/account/2fa/totp/activate/"
+
+
+def test_the_field_for_the_code_of_the_second_factor_looks_like_every_other() -> None:
+    class CodeForm(forms.Form):
+        """As allauth hands it over: nothing of it is ours."""
+
+        code = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}))
+
+    page = render_to_string("allauth/elements/fields.html", {"attrs": {"form": CodeForm()}})
+    field = page[page.index('name="code"') - 50 : page.index('name="code"') + 200]
+    assert 'class="form-control"' in field and "one-time-code" in field
 
 
 def test_the_admins_own_sign_in_is_no_way_round_the_second_factor() -> None:

@@ -9,12 +9,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import DutyShift, OutboxMessage, PartnerClient, User
+from cases.models import DutyShift, OutboxMessage, PartnerClient, User, VitalInterest
 from cases.models.user import Role
 from cases.web.urls import urlpatterns
+from intake.models import Complaint
 from tests.cases.arrange import opened, partner, staff
 from tests.cases.web.conftest import signed_in
 from tests.conftest import ROOT
+from tests.intake.filing import ready
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 with (ROOT / "tests/cases/tables/console_urls.csv").open(encoding="utf-8", newline="") as file:
@@ -70,6 +72,13 @@ def _object(name: str, side: str, now: datetime) -> dict[str, Any]:
         user.save()
         return {"user_id": user.pk}
     case = opened(now, handler=side)
+    if name == "vital_decide":
+        row = VitalInterest.objects.create(case=case, partner=partner(side), asked_by=staff(side=side), asked_at=now)
+        return {"reference": case.reference, "vital_id": row.pk}
+    if name in {"complaint", "answer_complaint"}:
+        return {"complaint_id": Complaint.objects.create(report_id=case.report_id, made_at=now).pk}
+    if name == "file":
+        return {"reference": case.reference, "file_id": ready(case.report_id, now).pk}
     if name != "replay":
         return {"reference": case.reference}
     message = OutboxMessage.objects.create(

@@ -26,6 +26,8 @@ ANSWERS = {
     "need": {"need": "yes"},
     "forced": {"forced": "yes"},
     "contact": {"way": "email"},
+    "subject_contact": {"way": "phone"},
+    "subject_contact_details": {"value": "+79001234567"},
     "contact_details": {"value": "a@example.org"},
 }
 WALKED: dict[str, dict[str, HttpResponse]] = {}
@@ -34,6 +36,7 @@ VOID = {"br", "img", "input", "link", "meta"}
 
 def every_page(person: Person) -> Iterator[tuple[str, HttpResponse]]:
     yield "first", person.get()
+    yield "now", person.get("now/")
     person.begin()
     for step in steps.all_steps():
         if (response := person.get(person.page_of(step.name))).status_code == 200:
@@ -41,6 +44,8 @@ def every_page(person: Person) -> Iterator[tuple[str, HttpResponse]]:
             person.answer(step.name, **ANSWERS.get(step.name, {}))
     yield "wrong", person.answer("country", country="XX")
     yield "check", person.get("check/")
+    person.answer("story", then="stop")
+    yield "later", person.get("later/")
     yield "code", person.get("code/")
     person.post("code/")
     yield "sent", person.get("sent/")
@@ -80,7 +85,9 @@ def test_titles_and_addresses_say_nothing_of_the_case(pages: dict[str, HttpRespo
         assert title, name
         plain = re.sub(r"^(Please correct this|Bunu düzəldin|Исправьте, пожалуйста) · ", "", title[1])
         assert re.fullmatch(r"(\d+ / \d+ · |404 · )?Körpü", plain), name
-        assert re.fullmatch(r"/(az|ru|en)/((p/\d+|check|code|sent|page|nowhere)/)?", response.wsgi_request.path), name
+        assert re.fullmatch(
+            r"/(az|ru|en)/((p/\d+|now|later|check|code|sent|page|nowhere)/)?", response.wsgi_request.path
+        ), name
 
 
 def test_the_markup_is_whole(pages: dict[str, HttpResponse]) -> None:

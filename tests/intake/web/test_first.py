@@ -35,7 +35,26 @@ def test_the_address_alone_leads_to_the_browsers_language(client: Client, asked_
 @pytest.mark.parametrize("language", ["az", "ru", "en"])
 def test_the_numbers_of_both_countries_can_be_called_from_the_first_page(reference: None, language: str) -> None:
     page = Person(Client(), language).get().content.decode()
+    assert re.findall(r'href="tel:(\d+)"', page) == ["112", "112"]
+
+
+@pytest.mark.parametrize("language", ["az", "ru", "en"])
+@pytest.mark.parametrize("query", ["", "?from=7", "?from=٧", "?from=99999999999", "?from=<script>"])
+def test_all_numbers_stand_side_by_side_one_step_from_everywhere(reference: None, language: str, query: str) -> None:
+    somebody = Person(Client(), language)
+    assert f'href="/{language}/now/"' in somebody.get().content.decode()
+    response = somebody.get(f"now/{query}")
+    page = response.content.decode()
     assert sorted(re.findall(r'href="tel:(\d+)"', page)) == ["102", "102", "103", "103", "112", "112"]
+    assert not response.cookies and "<script>" not in page.partition("<body>")[2]
+    back = f"/{language}/p/7/" if query == "?from=7" else f"/{language}/"
+    assert f'class="back" href="{back}"' in page
+
+
+def test_every_page_of_the_form_leads_to_the_numbers_and_back(reporting: Person) -> None:
+    for number in range(1, 4):
+        assert f'href="/en/now/?from={number}"' in reporting.get(f"p/{number}/").content.decode()
+    assert "Police may ask for your papers." in text_of(reporting.get("now/"))
 
 
 def test_looking_at_the_first_page_leaves_no_cookie(person: Person) -> None:
@@ -74,8 +93,15 @@ def test_no_cookie_of_djangos_is_ever_set(reporting: Person) -> None:
 def test_a_machine_that_fills_in_every_field_makes_no_draft(person: Person) -> None:
     response = person.client.post("/en/", {screening.HONEYPOT_FIELD: "http://spam.example"})
     assert response.status_code == 422
-    assert "Please leave this field empty." in text_of(response)
+    assert "Please press the button again." in text_of(response)
     assert not Draft.objects.exists() and not response.cookies
+
+
+def test_a_person_whose_browser_filled_in_the_hidden_field_goes_on_with_the_next_press(person: Person) -> None:
+    refused = person.client.post("/en/", {screening.HONEYPOT_FIELD: "filled by the browser"}).content.decode()
+    assert screening.HONEYPOT_FIELD not in refused
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', refused))
+    assert person.client.post("/en/", {**hidden, screening.HONEYPOT_FIELD: "again"})["Location"] == "/en/p/1/"
 
 
 def test_a_flood_of_drafts_is_told_to_wait(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,14 +9,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from intake import screening
 from intake.actions.change_consent import ask_consent
 from intake.actions.publish_status import publish_status
 from intake.actions.record_access import record_access
 from intake.models import Body, ConsentRequest, Report
 from intake.queries import consent_in_force
 from intake.web import cookies
-from intake.web.views import page
 from tests.conftest import ROOT
 
 from .person import Person, text_of
@@ -69,19 +67,6 @@ def test_a_wrong_a_malformed_and_an_erased_code_get_the_same_answer(reporting: P
     assert not any(answer.cookies for answer in answers)
 
 
-def test_guessing_is_stopped_before_the_code_is_looked_at(reporting: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = reporting.code()
-    reporting.send()
-    guesser = Person(Client(), "en")
-    for _guess in range(screening.GUESSES):
-        guesser.open_page("1" * 20)
-    with monkeypatch.context() as watched:
-        watched.setattr(page, "report_by_code", lambda typed: pytest.fail("looked at"))
-        response = guesser.open_page(code)
-    assert response.status_code == 429 and int(response["Retry-After"]) > 0
-    assert Person(Client(REMOTE_ADDR="198.51.100.7"), "en").open_page(code).status_code == 303
-
-
 @pytest.mark.parametrize("forged", ["", "x", "x" * 10_000, "IjEi:1:1"])
 def test_a_forged_pass_leads_to_the_field_for_the_code(person: Person, forged: str) -> None:
     person.client.cookies[cookies.PAGE] = forged
@@ -123,13 +108,14 @@ def test_a_step_that_takes_longer_than_was_said_is_admitted(inside: Person, repo
 
 
 def test_the_report_number_stands_there_and_the_number_to_call_does_not(inside: Person, report: Report) -> None:
-    shown = inside.get("page/").content.decode()
-    assert report.reference in shown
+    assert report.reference in inside.get("page/").content.decode()
+    shown = inside.get("page/contact/").content.decode()
     assert "Monday" in shown and "09:00" in shown
     assert "900 123" not in shown and "79001234567" not in shown
 
 
-def test_sharing_can_be_stopped_with_one_press(inside: Person, report: Report) -> None:
+def test_sharing_can_be_stopped_after_one_line_that_says_what_follows(inside: Person, report: Report) -> None:
+    assert "organisations no longer see anything here" in text_of(inside.get("page/stop/"))
     assert consent_in_force(report.pk).allows_offer
     response = inside.client.post("/en/page/stop/", {"token": inside.token("page/")}, follow=True)
     assert "Your data are not passed on any more." in text_of(response)
@@ -172,7 +158,9 @@ def test_nothing_is_done_for_a_form_from_elsewhere(inside: Person, report: Repor
 
 def test_nothing_is_done_without_a_pass_or_by_a_link(inside: Person) -> None:
     assert Client().post("/en/page/stop/", {"token": ""})["Location"] == "/en/page/"
-    assert inside.client.get("/en/page/stop/").status_code == 405
+    for act in ("close", "answer/0190a5a0-0000-7000-8000-000000000000"):
+        assert inside.client.get(f"/en/page/{act}/")["Location"] == "/en/page/"
+    assert inside.has_cookie(cookies.PAGE)
 
 
 def test_who_has_seen_it_names_organisations_and_never_staff(inside: Person, report: Report) -> None:
@@ -181,7 +169,7 @@ def test_who_has_seen_it_names_organisations_and_never_staff(inside: Person, rep
     seen = {"report_id": report.pk, "by_ref": None, "groups": ["story"], "now": now}
     record_access(voice="caseworker", body_id=None, purpose="story_read", **seen)
     record_access(voice="partner", body_id=body.pk, purpose="case_fetched", **seen)
-    shown = text_of(inside.get("page/"))
+    shown = text_of(inside.get("page/seen/"))
     assert "One of us · read the story" in shown and "Invented Legal Aid · fetched the case" in shown
 
 

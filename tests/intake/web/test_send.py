@@ -143,3 +143,37 @@ def test_half_an_hour_after_sending_the_code_is_not_shown_any_more(reporting: Pe
 def test_the_code_of_another_draft_is_not_within_reach(reporting: Person) -> None:
     reporting.send()
     assert Person(Client(), "en").get("sent/")["Location"] == "/en/?again"
+
+
+@pytest.mark.parametrize("place", ["code/", "sent/"])
+@pytest.mark.parametrize(
+    ("typed", "said"), [("right", "That is right."), ("0", "This is not the last group."), ("", "")]
+)
+def test_typing_the_last_group_again_is_offered_and_never_in_the_way(
+    reporting: Person, place: str, typed: str, said: str
+) -> None:
+    code = reporting.code()
+    if place == "sent/":
+        reporting.send()
+    response = reporting.post(place, last=" ".join(code[-4:]) if typed == "right" else typed)
+    assert response.status_code == 200 and said in text_of(response)
+    assert "correct this" not in text_of(response)
+    assert reporting.code(place) == code  # and everything goes on
+    assert Report.objects.count() == (place == "sent/")
+    if place == "code/":
+        reporting.send()
+    assert reporting.post("sent/")["Location"] == "/en/page/"
+
+
+@pytest.mark.parametrize("typed", ["9" * 1_000, "\x00\u202e", "'; --", "<b>x</b>", "👩", "１２３４"])
+def test_anything_typed_for_the_last_group_is_only_compared(reporting: Person, typed: str) -> None:
+    reporting.code()
+    response = reporting.post("code/", last=typed)
+    assert response.status_code == 200 and typed not in response.content.decode()
+    assert not Report.objects.exists()
+
+
+def test_after_sending_the_page_says_what_can_be_added(reporting: Person) -> None:
+    reporting.send()
+    shown = text_of(reporting.get("sent/"))
+    assert "What you can add on your page" in shown and "Photos, documents, a voice recording" in shown

@@ -65,13 +65,26 @@ def test_only_country_and_kind_have_to_be_answered(person: Person) -> None:
     assert refused == ["country", "category"]
 
 
-def test_sending_now_is_offered_once_both_are_answered(person: Person) -> None:
+def test_sending_now_is_offered_on_every_page_from_the_second_answer_on(person: Person) -> None:
+    person.begin()
+    assert 'value="send"' not in person.get("p/1/").content.decode()
+    person.answer("country", country="AZ")
+    for number, step in steps.asked_steps(kept(person)):
+        assert 'value="send"' in person.get(f"p/{number}/").content.decode(), step.name
+
+
+def test_send_now_asks_for_the_one_answer_that_is_missing_and_then_sends(person: Person) -> None:
     person.begin()
     person.answer("country", country="AZ")
-    before = person.get(person.page_of("category")).content.decode()
-    person.answer("category", category="OTH")
-    after = person.get(person.page_of("story")).content.decode()
-    assert 'value="send"' not in before and 'value="send"' in after
+    response = person.answer("held", held="yes", then="send")
+    assert response["Location"] == person.path(person.page_of("category")) + "?then=send"
+    shown = person.client.get(response["Location"])
+    assert "Only this answer is still needed." in text_of(shown)
+    assert "Send now" not in text_of(shown)
+    refused = person.answer("category", then="send", sending="send")
+    assert refused.status_code == 422 and 'name="then" value="send"' in refused.content.decode()
+    assert person.answer("category", category="OTH", then="send")["Location"] == "/en/code/"
+    assert kept(person)["questions"] == {"held": "yes"}
 
 
 def test_send_now_keeps_what_stands_on_the_page_and_goes_to_the_code(reporting: Person) -> None:
@@ -95,13 +108,26 @@ def test_a_yes_taken_back_takes_its_follow_ups_back(reporting: Person) -> None:
 
 
 def test_somebody_who_has_disappeared_is_asked_about_once(reporting: Person) -> None:
+    lost = "Has contact with this person been lost?"
     reporting.answer("about", about="other")
     reporting.answer("category", category="DET")
     response = reporting.answer("subcode", subcode="MISSING")
     assert response["Location"] == reporting.path(reporting.page_of("by_kind"))
+    assert lost in text_of(reporting.get(reporting.page_of("by_kind")))
     reporting.answer("held", held="yes")
-    assert reporting.get(reporting.page_of("by_kind")).status_code == 303
-    assert "Has contact with this person been lost?" in text_of(reporting.get(reporting.page_of("held_more")))
+    assert lost not in text_of(reporting.get(reporting.page_of("by_kind")))
+    assert lost in text_of(reporting.get(reporting.page_of("held_more")))
+
+
+def test_where_and_since_when_is_asked_once_wherever_it_comes_up(reporting: Person) -> None:
+    since = "Since which day?"
+    reporting.answer("category", category="DET")
+    assert since in text_of(reporting.get(reporting.page_of("by_kind")))
+    reporting.answer("held", held="yes")
+    assert since not in text_of(reporting.get(reporting.page_of("by_kind")))
+    assert since in text_of(reporting.get(reporting.page_of("held_more")))
+    reporting.answer("held", held="no")
+    assert since not in text_of(reporting.get(reporting.page_of("by_kind")))
 
 
 def test_that_the_person_does_not_know_is_kept_as_its_own_answer(reporting: Person) -> None:

@@ -68,4 +68,6 @@ def test_every_sentence_of_the_code_stands_in_the_catalogue(language: str) -> No
     for path in (ROOT / "intake").rglob("*.py"):
         found |= set(re.findall(r"""\b(?:_|gettext_lazy)\(\s*"([^"]+)\"""", path.read_text(encoding="utf-8")))
     assert len(found) > 150
-    assert not {sentence.replace("\\n", "\n") for sentence in found} - known
+    missing = {sentence.replace("\\n", "\n") for sentence in found} - known
+    # A long sentence may go on in the next line of the source: its beginning is enough here.
+    assert not {begun for begun in missing if not any(whole.startswith(begun) for whole in known)}

@@ -1,0 +1,98 @@
+"""The person answers questions anew: urgency is computed again, and machines only raise it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cases.actions import notify
+from cases.actions.compute_urgency import compute_urgency, reasons
+from cases.actions.open_case import child_affected, needs_alarm, sound_alarm_step, way_on_step
+from cases.actions.record import SYSTEM, Event, record_changes
+from cases.deadlines import due_at
+from cases.models import Case, OutboxMessage, Referral
+from cases.queries.calendars import partner_calendar, side_calendar
+from cases.queries.rules import rule_book
+from cases.urgency import Assessment
+from cases.workflow import ENDED_CASES, LOAD, CaseState, ReferralState
+from intake.models import Report
+
+
+def heed_answers_step(
+    *, case: Case, report: Report, answers: Mapping[str, Any], now: datetime
+) -> tuple[list[Event], list[OutboxMessage]]:
+    """What the answers in force add to the case: events to record and the alarm, if it is one now. Saves no case.
+
+    Only rules that had not fired raise: a supervisor's lower urgency is not undone by what was known to that person.
+    Clocks that run are shortened to what the new urgency allows from now on, never lengthened. Where policy is
+    automatic for the new urgency, a case that nobody has looked at is routed at once. Timeline: urgency_raised,
+    routing_requested, alert_sent. Feed: partners that have the case or were asked.
+    """
+    case.child = child_affected(report.age_band, answers) or case.child
+    assessment = compute_urgency(report, answers, now, category=case.category_id, subcode=case.subcode)
+    new = _new_firings(case, assessment)
+    if not new or case.state in ENDED_CASES:
+        return [], []
+    case.urgency_reasons = [*case.urgency_reasons, *new]
+    case.computed_urgency = min(case.computed_urgency, assessment.level)
+    if assessment.level >= case.urgency:
+        return [], []
+    before, case.urgency = case.urgency, assessment.level
+    _shorten_clocks(case, now)
+    rules = [f"{row['code']}:{row['version']}" for row in new]
+    events = [Event("urgency_raised", {"urgency": case.urgency, "before": before, "rules": rules}, by=SYSTEM)]
+    if case.state == CaseState.TRIAGE and case.triaged_at is None:
+        events += way_on_step(case, report, now)
+    return events, _alarm(case, report, events, now)
+
+
+def _new_firings(case: Case, assessment: Assessment) -> list[dict[str, Any]]:
+    """A rule that fires at a more urgent level than before counts as new."""
+    known: dict[str, int] = {}
+    for row in case.urgency_reasons:
+        known[row["code"]] = min(known.get(row["code"], 9), row.get("level") or 9)
+    return [row for row in reasons(assessment) if row["code"] not in known or (row["level"] or 9) < known[row["code"]]]
+
+
+def _shorten_clocks(case: Case, now: datetime) -> None:
+    clocks = rule_book().clocks[case.urgency]
+    running = [(case.due_at, case.due_kind)] if case.due_at else []
+    if case.triaged_at is None and not case.triage_missed:
+        triage_due = due_at(now, clocks.triage, case.urgency, side_calendar(case.side))
+        case.triage_due_at = min(case.triage_due_at, triage_due)
+        running.append((case.triage_due_at, "triage"))
+    running += _shorten_referrals(case, now)
+    if running:
+        case.due_at, case.due_kind = min(running)
+
+
+def _shorten_referrals(case: Case, now: datetime) -> list[tuple[datetime, str]]:
+    clocks, due = rule_book().clocks[case.urgency], []
+    open_ones = list(Referral.objects.filter(case=case, state__in=LOAD).select_related("partner").order_by("pk"))
+    for referral in open_ones:
+        calendar = partner_calendar(referral.partner)
+        referral.case, referral.urgency, referral.updated_at = case, case.urgency, now
+        if referral.state == ReferralState.OFFERED:
+            answer_due = due_at(now, clocks.answer, case.urgency, calendar)
+            referral.answer_due_at = min(referral.answer_due_at, answer_due)
+            due.append((referral.answer_due_at, "answer"))
+        elif referral.state == ReferralState.ACCEPTED and referral.contact_due_at is not None:
+            contact_due = due_at(now, clocks.contact, case.urgency, calendar)
+            referral.contact_due_at = min(referral.contact_due_at, contact_due)
+            if case.state != CaseState.WAITING_FOR_REPORTER:  # its clock stands still while the person is asked
+                due.append((referral.contact_due_at, "contact"))
+    if open_ones:
+        Referral.objects.bulk_update(open_ones, ["urgency", "answer_due_at", "contact_due_at", "updated_at"])
+        record_changes(open_ones, "referral.urgency_raised", now=now)
+    return due
+
+
+def _alarm(case: Case, report: Report, events: list[Event], now: datetime) -> list[OutboxMessage]:
+    if not needs_alarm(case, report, now):
+        return []
+    alarm = notify.urgent_case(case, now)
+    for row in alarm:  # an earlier alarm of this case was another one
+        row.dedupe_key = f"{row.dedupe_key}:{case.urgency}:{case.event_count}"
+    if alarm:
+        events.append(Event("alert_sent", {"people": [row.user_id for row in alarm]}, by=SYSTEM))
+        sound_alarm_step(alarm, case, now)
+    return alarm

@@ -1,0 +1,84 @@
+""" "I know this person": the case is gone for them, everywhere, and somebody else can have it."""
+
+from datetime import datetime
+
+import pytest
+
+from cases.actions.assign import take_case, take_next
+from cases.actions.know_person import know_person
+from cases.errors import NotAllowed, NotFound
+from cases.models import Case, Recusal, TimelineEvent, User
+from cases.queries.case_file import case_of
+from cases.queries.queue import Filters, queue
+from tests.cases.arrange import acting, opened, staff
+from tests.cases.web.conftest import signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+
+
+@pytest.fixture(autouse=True)
+def _console(settings: object) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def user() -> User:
+    return staff(languages_read=["az", "ru", "en"])
+
+
+def references(user: User, now: datetime) -> list[str]:
+    return [row["reference"] for row in queue(user, tab="open", filters=Filters(), after="", now=now).rows]
+
+
+def test_the_case_does_not_exist_for_them_any_more(user: User, now: datetime) -> None:
+    case = opened(now)
+    assert case_of(user, case.reference, now=now) is not None
+    know_person(case_id=case.pk, by=acting(user), now=now)
+    assert case_of(user, case.reference, now=now) is None
+    assert references(user, now) == []
+    assert references(staff(), now) == [case.reference]
+
+
+def test_they_are_never_given_it_by_anybody(user: User, now: datetime) -> None:
+    case, supervisor = opened(now), staff("supervisor")
+    know_person(case_id=case.pk, by=acting(user), now=now)
+    assert take_next(user_id=user.pk, now=now) is None
+    for by in (user, supervisor):
+        with pytest.raises(NotAllowed):
+            take_case(case_id=case.pk, user_id=user.pk, by=acting(by), now=now)
+
+
+def test_who_was_responsible_is_it_no_longer_and_the_case_is_free(user: User, now: datetime) -> None:
+    case = opened(now)
+    take_case(case_id=case.pk, user_id=user.pk, by=acting(user), now=now)
+    know_person(case_id=case.pk, by=acting(user), now=now)
+    case.refresh_from_db()
+    assert case.responsible is None
+    assert not case.assignments.filter(ended_at__isnull=True).exists()
+    taken = take_next(user_id=staff().pk, now=now)
+    assert taken is not None and taken.pk == case.pk
+
+
+def test_twice_is_once_and_the_timeline_says_no_reason(user: User, now: datetime) -> None:
+    case = opened(now)
+    for _ in range(2):
+        know_person(case_id=case.pk, by=acting(user), now=now)
+    assert Recusal.objects.count() == 1
+    event = TimelineEvent.objects.get(code="recused")
+    assert event.details == {"user": str(user.pk)}
+
+
+def test_of_the_other_side_there_is_nothing_to_know(now: datetime) -> None:
+    with pytest.raises(NotFound):
+        know_person(case_id=opened(now).pk, by=acting(staff(side="RU")), now=now)
+    assert not Recusal.objects.exists()
+
+
+def test_from_the_page_every_door_of_the_case_is_shut(user: User, now: datetime) -> None:
+    case, client = opened(now, story="Canary story"), signed_in(user)
+    where = f"/console/cases/{case.reference}/"
+    assert client.post(f"{where}known/").headers["Location"] == "/console/queue/"
+    assert client.get(where).status_code == 404
+    for act in ("personal", "triage", "note", "offer", "take", "vital", "known"):
+        assert client.post(f"{where}{act}/", {"text": "x", "seen": "x"}).status_code == 404, act
+    assert Case.objects.get().reference not in client.get("/console/queue/?tab=open").content.decode()
