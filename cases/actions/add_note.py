@@ -11,7 +11,7 @@ from cases.actions.authorise import authorise
 from cases.actions.case_row import locked_case
 from cases.actions.record import Actor, Event, record_events
 from cases.models import Case, Note, User
-from intake.actions.clean_text import TooLong, clean_text
+from intake.clean_text import TooLong, clean_text
 from intake.errors import InvalidInput
 from intake.models import ReportKey
 

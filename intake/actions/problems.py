@@ -7,9 +7,8 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from intake.clean_text import TooLong, clean_line, clean_text
 from intake.errors import InvalidInput
-
-from .clean_text import TooLong, clean_line, clean_text
 
 
 class Problems:

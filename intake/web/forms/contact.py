@@ -119,6 +119,7 @@ class ContactDetailsForm(StepForm):
 
     def _ask_in_writing(self, label: Any) -> None:
         self.fields["value"].label = label
+        self.fields["safe_word"].help_text = _("Whoever writes to you begins with it. If it is missing, do not answer.")
         for name in ("may_leave_message", "cover_name"):
             del self.fields[name]
 

