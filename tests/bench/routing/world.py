@@ -30,7 +30,8 @@ It is invented. It is written down, assumption by assumption, so that anybody ca
 
 The shares of incidents and of error in capacity (2, 5) were chosen before any policy was written, so that random and
 best-score choice do about as well here as in the first probes of this figure (random 78 / 75 % of the bound, best-score
-85 / 78 % with 75 / 61 % of the urgent cases on the day of arrival), and nothing else was looked at.
+85 / 78 % with 75 / 61 % of the urgent cases on the day of arrival), and but for the share of urgent cases that
+the bound itself can place, nothing else was looked at.
 
 Everything follows from (seed, load) alone, by Python's own random numbers, seeded with text: the same in any process.
 """
