@@ -13,6 +13,7 @@ from django.db import connection
 
 from cases.queries.remembered import forget_reference
 from intake.queries import forget_reference_data
+from tests.migrated import make_once
 
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
 CHROMIUM = shutil.which("chromium")
@@ -72,6 +73,13 @@ def end_other_sessions(django_db_setup: None, django_db_blocker: Any) -> Iterato
             )
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file to copy, with every migration applied; one for all workers of this run."""
+    own = tmp_path_factory.getbasetemp()
+    return make_once(own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own)
+
+
 @pytest.fixture
 def now() -> datetime:
     """A Tuesday, 12:00 in Baku, inside everybody's working hours."""
@@ -81,9 +89,9 @@ def now() -> datetime:
 @pytest.fixture
 def reference(db: None) -> None:
     """The reference data as it is shipped."""
-    from seeds.reference import load_reference
+    from tests.quick_reference import put_reference
 
-    load_reference()
+    put_reference()
 
 
 @pytest.fixture

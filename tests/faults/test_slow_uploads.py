@@ -28,7 +28,7 @@ from django.db import connection
 from intake.models import Attachment
 from tests.conftest import REQUIRED
 from tests.intake.uploads import samples
-from tests.journeys.system import ROOT, free_port
+from tests.journeys.system import ROOT, free_port, wait_for
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 FULL = os.environ.get("KORPU_FAULTS") == "full"
@@ -198,6 +198,7 @@ def test_without_the_proxy_the_same_uploads_would_hold_every_thread(site: Site) 
 
 def test_the_proxy_writes_down_nobody_and_nothing_that_was_asked(site: Site) -> None:
     Browser(site.proxy).open("/en/page/?closed=Canary")
+    wait_for((site.folder / "access.log").read_text, why="the proxy writes its log after it has answered")
     log = (site.folder / "access.log").read_text()
     assert "/en/page/" in log and "Canary" not in log and "127.0.0.1" not in log
 

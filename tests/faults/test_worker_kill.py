@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -122,7 +123,7 @@ def worker(place: dict[str, str]) -> Any:
 
 
 @pytest.mark.slow
-def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
+def test_a_killed_worker_loses_nothing(tmp_path: Path, migrated: Path) -> None:
     post, hook = Post(), Hook()
 
     def received() -> Counter[str]:
@@ -131,6 +132,8 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
 
     with database() as url, hook.listening():
         place = environment(tmp_path, url, post, hook)
+        if not url:
+            shutil.copy(migrated, place["KORPU_VAR"])
         run(place, "-c", PREPARE.format(hook=hook.port, count=MESSAGES))
         post.controller.start()
         try:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,11 +61,12 @@ IN_AZERBAIJAN = {
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+def system(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[System]:
     """SQLite and files; with DATABASE_URL and REDIS_URL a database of its own there."""
     server = os.environ.get("DATABASE_URL", "")
     var = tmp_path_factory.mktemp("system")
     if not server:
+        shutil.copy(migrated, var)
         with whole_system(var) as running:
             yield running
         return

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,6 @@ import json
 import django
 django.setup()
 from django.core.management import call_command
-call_command("migrate", verbosity=0)
 call_command("load_reference")
 from django.test import Client
 from cases.messages import render
@@ -66,7 +66,9 @@ def add_language(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_a_language_needs_a_catalogue_and_a_row_only(tmp_path: Path) -> None:
+def test_a_language_needs_a_catalogue_and_a_row_only(tmp_path: Path, migrated: Path) -> None:
+    (tmp_path / "var").mkdir()
+    shutil.copy(migrated, tmp_path / "var")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("KORPU_", "PYTEST"))}
     environment |= add_language(tmp_path)
     environment |= {

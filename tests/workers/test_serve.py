@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from django.core.management import CommandError
 
 from seeds.management.commands import serve
 from seeds.management.commands.serve import Child, Command
-from tests.journeys.system import ROOT, free_port, run, wait_for
+from tests.journeys.system import ROOT, free_port, wait_for
 
 
 @pytest.fixture
@@ -159,9 +160,9 @@ def processes_of(keeper: int) -> set[int]:
 @pytest.mark.slow
 @pytest.mark.journey
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_the_whole_system_comes_up_survives_a_kill_and_ends_without_a_trace(tmp_path: Path) -> None:
+def test_the_whole_system_comes_up_survives_a_kill_and_ends_without_a_trace(tmp_path: Path, migrated: Path) -> None:
     place = environment(tmp_path)
-    run(place, "manage.py", "migrate", "-v0")
+    shutil.copy(migrated, place["KORPU_VAR"])
     keeper = subprocess.Popen(
         [sys.executable, "manage.py", "serve"], cwd=ROOT, env=place, stdout=subprocess.PIPE, text=True
     )

@@ -11,6 +11,7 @@ from cases.api import docs, problems
 from cases.api.v1 import urls
 from cases.errors import MoveNotAllowed
 from intake import errors as intake_errors
+from tests.extent import BROWSER_LANGUAGES
 
 LANGUAGES = ("az", "ru", "en")
 
@@ -74,7 +75,7 @@ def test_examples_are_whole_lines_of_curl(reference: None) -> None:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", BROWSER_LANGUAGES)
 def test_it_is_readable_in_a_browser_with_the_policy_on(
     reference: None, live_server: Any, chromium: str, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from intake.actions.complain import complain
 from intake.actions.messages import post_message
 from tests.cases.arrange import acting, on_duty, opened, partner, referral, staff
 from tests.cases.web.conftest import signed_in
+from tests.extent import BROWSER_LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PAGES = {
@@ -52,7 +53,7 @@ def context(chromium: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserC
         browser.close()
 
 
-@pytest.mark.parametrize("language", ["az", "ru", "en"])
+@pytest.mark.parametrize("language", BROWSER_LANGUAGES)
 def test_every_page_is_accessible_and_fits(
     language: str, context: BrowserContext, live_server: Any, reference: None, now: datetime
 ) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from intake.models import Country, Draft, Report
 from intake.web import cookies, steps
+from tests.extent import BROWSER_LANGUAGES, COLOURS, EVERY_PAGE
 
 from .test_every_page import ANSWERS
 
@@ -70,19 +71,15 @@ def walk(page: Page, site: str, language: str) -> Iterator[str]:
     yield "page"
 
 
-@pytest.mark.parametrize(("language", "colours"), [("az", "light"), ("ru", "dark"), ("en", "light")])
-def test_every_page_is_accessible_and_fits_a_small_phone(
-    browser: Browser, site: str, language: str, colours: str
-) -> None:
-    """In Russian and English the pages that differ in kind; all of them with KORPU_FAULTS=full."""
-    is_full = language == "az" or os.environ.get("KORPU_FAULTS") == "full"
-    with context_of(browser, viewport=NARROW, color_scheme=colours) as context:
+@pytest.mark.parametrize("language", BROWSER_LANGUAGES)
+def test_every_page_is_accessible_and_fits_a_small_phone(browser: Browser, site: str, language: str) -> None:
+    with context_of(browser, viewport=NARROW, color_scheme=COLOURS[language]) as context:
         page = context.new_page()
         seen = []
         for name in walk(page, site, language):
             seen.append(name)
             assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], name
-            if is_full or name in KINDS:
+            if EVERY_PAGE or name in KINDS:
                 found = Axe().run(page)
                 assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         assert len(seen) >= 25

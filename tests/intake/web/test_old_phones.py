@@ -1,6 +1,5 @@
 """The form on an old telephone: a slow line, the keyboard alone, wide letters, no style sheet, no third party."""
 
-import os
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from intake.models import Draft, Report
+from tests.extent import BROWSER_LANGUAGES, FULL
 
 from .person import Person
 from .test_in_the_browser import NARROW, browser, context_of, site, walk  # noqa: F401 - the fixtures
@@ -41,7 +41,7 @@ BEFORE_PAINT = """() => [performance.getEntriesByType('navigation')[0].encodedBo
     .map(entry => [entry.name, entry.initiatorType, entry.encodedBodySize + 300])]"""
 
 
-@pytest.mark.parametrize("language", ["az", "ru", "en"])
+@pytest.mark.parametrize("language", BROWSER_LANGUAGES)
 def test_every_page_weighs_little_and_asks_nobody_else(page: Page, site: str, language: str) -> None:  # noqa: F811
     for name in walk(page, site, language):
         page.wait_for_load_state("load")
@@ -65,7 +65,7 @@ def test_the_first_page_needs_three_seconds_of_a_line_of_32_kb_a_second(page: Pa
     assert 2 < seconds <= 3, (seconds, sent)
 
 
-@pytest.mark.skipif(os.environ.get("KORPU_FAULTS") != "full", reason="NOT RUN: timed on an idle machine, full only")
+@pytest.mark.skipif(not FULL, reason="NOT RUN: timed on an idle machine, full only")
 def test_the_first_page_is_painted_within_three_seconds_on_such_a_line(browser: Browser, site: str) -> None:  # noqa: F811
     """The best of three."""
     painted = []
@@ -111,7 +111,7 @@ def _tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"{selector} cannot be reached with the keyboard")
 
 
-@pytest.mark.parametrize("language", ["az", "ru"])
+@pytest.mark.parametrize("language", BROWSER_LANGUAGES)
 def test_at_twice_the_size_nothing_has_to_be_moved_sideways(browser: Browser, site: str, language: str) -> None:  # noqa: F811
     """200 % on a telephone of 320 px: letters twice as large in the same width (WCAG 1.4.4, 1.4.10)."""
     with context_of(browser, viewport=NARROW) as context:

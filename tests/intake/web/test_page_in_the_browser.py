@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from intake.models import Message, Report
 from intake.web import cookies
+from tests.extent import BROWSER_LANGUAGES, COLOURS, EVERY_PAGE, FULL
 
 from .full_report import add_files, empty_report, full_report, make_late, pass_of
 from .test_every_page import EMPTY, PLACES
@@ -19,25 +20,21 @@ from .test_in_the_browser import NARROW, browser, context_of, site
 __all__ = ["browser", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 ALIKE = ("contact/sms/", "contact/messenger/", "contact/other/sms/", "add/3/", "add/4/", "back/")
-EACH_LANGUAGE = ("", "messages/", "share/", "contact/phone/", "add/", "add/1/", "files/", "say/", "copy/")
+KINDS = ("", "messages/", "share/", "contact/phone/", "add/", "add/1/", "files/", "say/", "copy/")
 
 
-@pytest.mark.parametrize(("language", "colours"), [("az", "light"), ("ru", "dark"), ("en", "light")])
-def test_every_page_is_accessible_and_fits_a_small_phone(
-    browser: Browser, site: str, language: str, colours: str
-) -> None:
-    """In Russian and English the pages that differ in kind; all of them with KORPU_FAULTS=full."""
-    is_whole = os.environ.get("KORPU_FAULTS") == "full"
+@pytest.mark.parametrize("language", BROWSER_LANGUAGES)
+def test_every_page_is_accessible_and_fits_a_small_phone(browser: Browser, site: str, language: str) -> None:
     full, empty = full_report(language), empty_report(language)
     add_files(full)
-    places = [place for place in PLACES if place not in ALIKE] if language == "az" else EACH_LANGUAGE
-    with context_of(browser, viewport=NARROW, color_scheme=colours) as context:
+    places = [place for place in PLACES if FULL or place not in ALIKE] if EVERY_PAGE else KINDS
+    with context_of(browser, viewport=NARROW, color_scheme=COLOURS[language]) as context:
         page = _page_of(context, site, full)
-        _look_at(page, f"{site}/{language}/page/", PLACES if is_whole else places)
+        _look_at(page, f"{site}/{language}/page/", places)
         make_late(full)
         _look_at(page, f"{site}/{language}/page/", ["?changed"])
         page = _page_of(context, site, empty)
-        _look_at(page, f"{site}/{language}/page/", EMPTY if is_whole or language == "az" else ["", "messages/"])
+        _look_at(page, f"{site}/{language}/page/", EMPTY if EVERY_PAGE else ["", "messages/"])
         page.goto(f"{site}/{language}/page/end/")
         page.click("main form button")
         _check(page, "certificate")
