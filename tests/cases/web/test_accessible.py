@@ -41,6 +41,8 @@ PAGES = {
     "": ["/account/login/", "/account/password/reset/"],
 }
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+TOO_WIDE = """() => [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > 321)
+    .map(e => e.tagName + '.' + e.className + ': ' + e.textContent.trim().slice(0, 30)).slice(-4)"""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
@@ -132,7 +134,7 @@ def problems(page: Page) -> list[str]:
     found = [violation["id"] for violation in Axe().run(page, options=RULES).response["violations"]]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     styled = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    return found + ([f"{wide} px too wide"] if wide else []) + (["no style"] if styled == "rgba(0, 0, 0, 0)" else [])
+    return found + ([f"{wide} px too wide: {page.evaluate(TOO_WIDE)}"] if wide else []) + (["no style"] if styled == "rgba(0, 0, 0, 0)" else [])
 
 
 def test_the_vendored_style_sheet_is_the_one_that_was_recorded() -> None:
