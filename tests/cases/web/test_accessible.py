@@ -134,7 +134,11 @@ def problems(page: Page) -> list[str]:
     found = [violation["id"] for violation in Axe().run(page, options=RULES).response["violations"]]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     styled = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    return found + ([f"{wide} px too wide: {page.evaluate(TOO_WIDE)}"] if wide else []) + (["no style"] if styled == "rgba(0, 0, 0, 0)" else [])
+    if wide:
+        found.append(f"{wide} px too wide: {page.evaluate(TOO_WIDE)}")
+    if styled == "rgba(0, 0, 0, 0)":
+        found.append("no style")
+    return found
 
 
 def test_the_vendored_style_sheet_is_the_one_that_was_recorded() -> None:
