@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from cases.models import ClockSetting, Holiday, RoutingPolicy, UrgencyRule, WorkingHours
+from cases.models import ClockSetting, Holiday, LinkRule, RoutingPolicy, UrgencyRule, WorkingHours
 from cases.permissions import may
 from intake.actions.edit_questions import ask_questions, faults_of_questions, save_questions_step
 from intake.models import (
@@ -180,6 +180,7 @@ for model in (
     Direction,
     EmergencyNumber,
     Language,
+    LinkRule,
     ProblemCategory,
     ProblemSubcode,
     Region,

@@ -75,3 +75,18 @@ class NoPartner(DomainError):
     code = "no_partner"
     message = _("No partner organisation can take this case.")
     status = 409
+
+
+class CannotMerge(DomainError):
+    """`params["reason"]`: ended (the other case), merged (it is itself merged), has_merged (others are merged into
+    this one) or taken_back (one of the two reports was)."""
+
+    code = "cannot_merge"
+    message = _("These two cases cannot be merged.")
+    status = 409
+
+
+class InAnotherGroup(DomainError):
+    code = "in_another_group"
+    message = _("This case is in another group already.")
+    status = 409

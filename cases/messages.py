@@ -27,6 +27,7 @@ KINDS: Mapping[str, str] = {
     "clock_missed": STAFF,
     "delivery_given_up": STAFF,
     "reporter_wrote": STAFF,
+    "given_back": STAFF,
     "complaint": STAFF,
     "offer": PARTNER,
     "offer_expired": PARTNER,

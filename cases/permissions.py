@@ -28,6 +28,9 @@ CASE_ACTIONS: Mapping[str, frozenset[str]] = {
     "ask_vital_interest": _CASEWORK,
     "approve_vital_interest": _SUPERVISION,
     "answer_complaint": _SUPERVISION,
+    "link_cases": _CASEWORK,
+    "merge_cases": _CASEWORK,
+    "group_cases": _CASEWORK,
 }
 SIDE_ACTIONS: Mapping[str, frozenset[str]] = {
     "see_partners": _CASEWORK | _PARTNERS,

@@ -82,7 +82,44 @@ class Outcome(TextChoices):
 # What a partner may report on completion. That a case is a duplicate or out of scope, the responsible side says.
 PARTNER_OUTCOMES = frozenset(set(Outcome) - {Outcome.DUPLICATE, Outcome.OUT_OF_SCOPE})
 
-_C, _R = CaseState, ReferralState
+
+class LinkKind(TextChoices):
+    """Three different things that two cases can have in common; none of them follows from another."""
+
+    SAME_PERSON = "same_person", _("same person")
+    SAME_INCIDENT = "same_incident", _("same incident")
+    SAME_ACTOR = "same_actor", _("same alleged actor")
+
+
+class LinkState(TextChoices):
+    SUGGESTED = "suggested", _("suggested")
+    CONFIRMED = "confirmed", _("confirmed")
+    REFUSED = "refused", _("not the same")
+    UNDONE = "undone", _("taken back")
+
+
+class LinkGround(TextChoices):
+    """Why the system suggests a link: which kind of thing is alike, never what it says."""
+
+    PHONE_EMAIL = "phone_email", _("telephone and e-mail address are the same")
+    PHONE = "phone", _("telephone is the same")
+    EMAIL = "email", _("e-mail address is the same")
+    NAME = "name", _("only the name sounds alike")
+    PLACE_DATE_ACTOR = "place_date_actor", _("place, time and the name of the alleged actor fit")
+    ACTOR = "actor", _("the name of the alleged actor sounds alike")
+
+
+class SeparationReason(TextChoices):
+    """Why a merged case is given back."""
+
+    OTHER_PERSON = "other_person", _("it is another person")
+    OTHER_MATTER = "other_matter", _("it is another matter")
+    BY_MISTAKE = "by_mistake", _("merged by mistake")
+    OWN_WORK = "own_work", _("needs work of its own")
+    GONE = "gone", _("the other report was taken back")
+
+
+_C, _R, _L = CaseState, ReferralState, LinkState
 
 # domain.md §5. A person can take a report back, and a case can turn out to be a duplicate, at any point before its end.
 _ALWAYS = frozenset({_C.WITHDRAWN, _C.DUPLICATE})
@@ -99,7 +136,7 @@ CASE_MOVES: Mapping[str, frozenset[str]] = {
     | {_C.ROUTING, _C.OFFERED, _C.TRIAGE, _C.IN_PROGRESS, _C.RESOLVED, _C.OUT_OF_SCOPE, _C.WAITING_FOR_REPORTER},
     _C.RESOLVED: frozenset({_C.CLOSED, _C.TRIAGE, _C.WITHDRAWN, _C.DUPLICATE}),
     _C.OUT_OF_SCOPE: frozenset({_C.CLOSED, _C.TRIAGE}),
-    _C.DUPLICATE: frozenset({_C.CLOSED, _C.TRIAGE}),
+    _C.DUPLICATE: frozenset({_C.CLOSED, _C.TRIAGE, _C.WITHDRAWN}),  # its person may still take it back
     _C.WITHDRAWN: frozenset({_C.CLOSED, _C.TRIAGE}),
     _C.CLOSED: frozenset({_C.TRIAGE}),  # reopening
 }
@@ -117,6 +154,14 @@ REFERRAL_MOVES: Mapping[str, frozenset[str]] = {
     _R.COMPLETED: frozenset(),
     _R.RETURNED: frozenset(),
     _R.TRANSFERRED: frozenset(),
+}
+
+# A person decides, and may decide otherwise later. Nothing goes back to `suggested`: the system suggests a thing once.
+LINK_MOVES: Mapping[str, frozenset[str]] = {
+    _L.SUGGESTED: frozenset({_L.CONFIRMED, _L.REFUSED}),
+    _L.CONFIRMED: frozenset({_L.UNDONE}),
+    _L.REFUSED: frozenset({_L.CONFIRMED}),
+    _L.UNDONE: frozenset({_L.CONFIRMED}),
 }
 
 ASSIGNED = frozenset({_R.ACCEPTED, _R.CONTACTED, _R.IN_SERVICE})  # the partner has the case
@@ -154,4 +199,10 @@ def may_move_referral(old: str, new: str) -> bool:
 def check_referral_move(old: str, new: str) -> None:
     """Raises MoveNotAllowed, carrying the present state."""
     if not may_move_referral(old, new):
+        raise MoveNotAllowed(state=str(old))
+
+
+def check_link_move(old: str, new: str) -> None:
+    """Raises MoveNotAllowed, carrying the present state."""
+    if new not in LINK_MOVES.get(old, frozenset()):
         raise MoveNotAllowed(state=str(old))

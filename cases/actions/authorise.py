@@ -8,9 +8,15 @@ from cases.permissions import may
 
 def authorise(by: Actor, action: str, *, side: str) -> User:
     """The acting user. Raises NotAllowed; NotFound for things of the other side, as if they did not exist."""
+    user = staff_member(by)
+    if not may(user, action, side=side):
+        raise NotFound() if user.side != side else NotAllowed()
+    return user
+
+
+def staff_member(by: Actor) -> User:
+    """Whoever acts, whatever they may do. Raises NotAllowed: it is none of the staff."""
     user = User.objects.filter(pk=by.ref).first() if by.kind == "staff" and by.ref else None
     if user is None:
         raise NotAllowed()
-    if not may(user, action, side=side):
-        raise NotFound() if user.side != side else NotAllowed()
     return user

@@ -16,6 +16,7 @@ from cases.actions.record import reason_of
 from cases.models import Case, OutboxMessage, Referral, WebhookEndpoint
 from cases.queries import duty
 from cases.queries.duty import StaffMember
+from cases.queries.merges import merged_into, who_answers
 from cases.signals import outbox_written
 from cases.workflow import ReferralState, WithdrawalReason
 from intake.queries import current_contact
@@ -72,10 +73,18 @@ def reporter_wrote(case: Case, now: datetime) -> list[OutboxMessage]:
         if last > now:
             return []
         at = max(now, last + WROTE_EVERY)
-    rows = _to_responsible("reporter_wrote", case, now, at=at.isoformat())
+    people = duty.people_to_tell(case.side, now, responsible_id=who_answers(case))
+    occasion = f":{case.event_count}"
+    lane = _lane(case.urgency)
+    rows = _to_staff("reporter_wrote", case, people, now, lane=lane, occasion=occasion, at=at.isoformat())
     for row in rows:
         row.next_attempt_at = at
     return rows
+
+
+def given_back(case: Case, now: datetime) -> list[OutboxMessage]:
+    """The case to which this one was merged is gone: it is to be triaged anew. Call it after recording that."""
+    return _to_responsible("given_back", case, now)
 
 
 def complaint(case: Case, now: datetime, *, is_about_us: bool) -> list[OutboxMessage]:
@@ -246,7 +255,17 @@ def _to_partner(kind: str, referral: Referral, now: datetime, channel: str, endp
 
 def status_changed(case: Case, now: datetime) -> list[OutboxMessage]:
     """A neutral mail, only for a person who opted in to it. Safe hours are checked again at the moment of sending."""
-    return _to_reporter("status_changed", case, now)
+    return [*_to_reporter("status_changed", case, now), *_to_followers(case, now)]
+
+
+def _to_followers(case: Case, now: datetime) -> list[OutboxMessage]:
+    """Whose case was merged into this one: they read its status, and are told of it by the same neutral sentence."""
+    rows = []
+    for joined in merged_into(case):
+        for row in _to_reporter("status_changed", joined, now):
+            row.dedupe_key = f"status_changed:{joined.pk}:{case.pk}:{case.event_count}:email"
+            rows.append(row)
+    return rows
 
 
 def message_waiting(case: Case, now: datetime) -> list[OutboxMessage]:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from cases.actions import notify
+from cases.actions.forget_links import forget_links_step
 from cases.actions.heed_consent import heed_answer_step, heed_consent_step, take_back_step
 from cases.actions.open_case import open_case_step
 from cases.actions.record import REPORTER, Event, record_events
@@ -158,7 +159,9 @@ def _consent(event: IntakeEvent, now: datetime) -> None:
 
 
 def _taken_back(event: IntakeEvent, now: datetime) -> None:
-    take_back_step(case=_locked_case(event), is_erased=event.kind == IntakeEventKind.ERASED, now=now)
+    case, is_erased = _locked_case(event), event.kind == IntakeEventKind.ERASED
+    take_back_step(case=case, is_erased=is_erased, now=now)
+    forget_links_step(case=case, is_erased=is_erased, now=now)
 
 
 def _noted(code: str) -> Step:
@@ -179,6 +182,7 @@ def _message(event: IntakeEvent, now: datetime) -> None:
 def _corrected(event: IntakeEvent, now: datetime) -> None:
     """Answers given anew can make the case more urgent; whatever else was said, a person reads it."""
     case = _locked_case(event)
+    case.compared_at = None  # another name or date can belong to other cases
     raised, alarm = _heed_answers(case, event, now)
     _record(case, event, "report_corrected", now, *raised)
     notify.write_outbox([*alarm, *notify.reporter_wrote(case, now)])

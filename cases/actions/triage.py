@@ -106,6 +106,8 @@ def _correct(case: Case, decision: Decision, now: datetime) -> None:
         )
         if assessment.level <= case.computed_urgency:
             case.computed_urgency, case.urgency_reasons = assessment.level, reasons(assessment)
+    if decision.category != case.category_id:
+        case.compared_at = None
     case.category_id, case.subcode, case.urgency = decision.category, decision.subcode, decision.urgency
 
 

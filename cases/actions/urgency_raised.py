@@ -30,14 +30,17 @@ def heed_answers_step(
     case.child = child_affected(report.age_band, answers) or case.child
     assessment = compute_urgency(report, answers, now, category=case.category_id, subcode=case.subcode)
     new = _new_firings(case, assessment)
-    if not new or case.state in ENDED_CASES:
+    # A merged case rests, its person does not: what they say now still raises the alarm.
+    is_merged = case.state == CaseState.DUPLICATE
+    if not new or (case.state in ENDED_CASES and not is_merged):
         return [], []
     case.urgency_reasons = [*case.urgency_reasons, *new]
     case.computed_urgency = min(case.computed_urgency, assessment.level)
     if assessment.level >= case.urgency:
         return [], []
     before, case.urgency = case.urgency, assessment.level
-    _shorten_clocks(case, now)
+    if not is_merged:
+        _shorten_clocks(case, now)
     rules = [f"{row['code']}:{row['version']}" for row in new]
     events = [Event("urgency_raised", {"urgency": case.urgency, "before": before, "rules": rules}, by=SYSTEM)]
     if case.state == CaseState.TRIAGE and case.triaged_at is None:

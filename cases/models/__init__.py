@@ -6,12 +6,15 @@ from .case import Case
 from .decision import RoutingDecision
 from .duty import DutyAlert, DutyShift
 from .feed import FeedHead, PartnerChange
+from .group import CaseGroup, GroupMember, GroupNote
 from .idempotency import IdempotencyKey
+from .link import CaseLink
+from .merge import Merge
 from .note import Note
 from .outbox import Delivery, OutboxMessage
 from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
 from .recusal import Recusal
-from .reference import ClockSetting, Holiday, RoutingPolicy, UrgencyRule, WorkingHours
+from .reference import ClockSetting, Holiday, LinkRule, RoutingPolicy, UrgencyRule, WorkingHours
 from .referral import Referral
 from .timeline import TimelineEvent
 from .user import User
@@ -23,13 +26,19 @@ __all__ = [
     "AgreementVersion",
     "Assignment",
     "Case",
+    "CaseGroup",
+    "CaseLink",
     "ClockSetting",
     "Delivery",
     "DutyAlert",
     "DutyShift",
     "FeedHead",
+    "GroupMember",
+    "GroupNote",
     "Holiday",
     "IdempotencyKey",
+    "LinkRule",
+    "Merge",
     "Note",
     "OutboxMessage",
     "PartnerChange",

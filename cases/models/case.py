@@ -53,6 +53,7 @@ class Case(SealedModel):
 
     responsible = models.ForeignKey("cases.User", on_delete=models.SET_NULL, null=True, related_name="+")
     is_practice = models.BooleanField(default=False)
+    compared_at = models.DateTimeField(null=True)  # with other cases, for links; NULL: a worker does it
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(urgency__range=(1, 4)), name="case_urgency_1_to_4")]
@@ -64,6 +65,7 @@ class Case(SealedModel):
                 fields=["routing_wanted_at"], condition=Q(routing_wanted_at__isnull=False), name="case_wants_routing"
             ),
             models.Index(fields=["side", "urgency", "received_at", "id"], name="case_by_side"),
+            models.Index(fields=["id"], condition=Q(compared_at__isnull=True), name="case_not_compared"),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,12 @@
 """Starting values that are data, not code: clocks, urgency rules, routing policy, working hours, holidays."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from intake.models.reference_data import Labelled
+from cases.workflow import LinkKind
+from intake.models.reference_data import Labelled, ProblemCategory
 from intake.vocabulary import Side
 
 
@@ -81,3 +84,35 @@ class Holiday(models.Model):
     class Meta:
         ordering = ["country", "date"]
         constraints = [models.UniqueConstraint(fields=["country", "date"], name="one_holiday")]
+
+
+class LinkRule(models.Model):
+    """When the system suggests that two cases belong together, one row for each kind of link."""
+
+    kind = models.CharField(max_length=14, primary_key=True, choices=LinkKind)
+    is_active = models.BooleanField(default=True)
+    most = models.PositiveSmallIntegerField(help_text="suggestions for one case, the strongest first")
+    look_back_days = models.PositiveSmallIntegerField(help_text="older reports are left out")
+    shared_by_at_most = models.PositiveSmallIntegerField(help_text="what more reports share than this says nothing")
+    apart_days = models.PositiveSmallIntegerField(default=0, help_text="same incident: so many days may lie between")
+    families = models.JSONField(
+        default=list, blank=True, help_text='same incident: categories that can be one event, [["DET", "POL"], …]'
+    )
+
+    class Meta:
+        ordering = ["kind"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=LinkKind.values), name="link_rule_of_a_kind"),
+            models.CheckConstraint(condition=Q(most__range=(1, 50)), name="link_rule_most_1_to_50"),
+            models.CheckConstraint(
+                condition=Q(look_back_days__gt=0, shared_by_at_most__range=(1, 1000)), name="link_rule_not_zero"
+            ),
+        ]
+
+    def clean(self) -> None:
+        """Families of known categories, each category in one of them."""
+        lists = isinstance(self.families, list) and all(isinstance(family, list) for family in self.families)
+        codes = [code for family in self.families for code in family] if lists else []
+        known = set(ProblemCategory.objects.values_list("code", flat=True))
+        if not lists or len(codes) != len(set(map(str, codes))) or not set(map(str, codes)) <= known:
+            raise ValidationError({"families": _("Lists of known category codes, each code once.")})

@@ -7,7 +7,15 @@ from typing import Any
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.workflow import DeclineReason, ReferralState, WithdrawalReason
+from cases.workflow import (
+    DeclineReason,
+    LinkGround,
+    LinkKind,
+    LinkState,
+    ReferralState,
+    SeparationReason,
+    WithdrawalReason,
+)
 from intake.vocabulary import DataGroup, FileKind, FileState, Gender, Voice
 
 URGENCIES: Mapping[int, Any] = {1: _("U1 Immediate"), 2: _("U2 Urgent"), 3: _("U3 Soon"), 4: _("U4 Ordinary")}
@@ -46,6 +54,15 @@ EVENTS: Mapping[str, Any] = {
     "complaint_received": _("complaint received"),
     "message_sent": _("message to the reporter"),
     "complaint_answered": _("complaint answered"),
+    "link_confirmed": _("link confirmed"),
+    "link_refused": _("link refused"),
+    "link_undone": _("link taken back"),
+    "merged": _("merged into another case"),
+    "merged_into_this": _("another case was merged into this one"),
+    "unmerged": _("merge undone"),
+    "unmerged_from_this": _("merge with another case undone"),
+    "grouped": _("added to a group of cases"),
+    "ungrouped": _("removed from the group of cases"),
     "recused": _("somebody who knows the person stepped back"),
     "vital_interest_asked": _("vital interest: asked"),
     "vital_interest_approved": _("vital interest: approved"),
@@ -116,6 +133,7 @@ NOTICES: Mapping[str, Any] = {
     "clock_missed": _("deadline missed"),
     "delivery_given_up": _("a notification was given up"),
     "reporter_wrote": _("the reporter wrote"),
+    "given_back": _("the case stands alone again"),
     "complaint": _("complaint"),
     "offer": _("offer"),
     "offer_expired": _("offer has run out"),
@@ -185,7 +203,14 @@ GROUPS: Mapping[str, Any] = dict(DataGroup.choices)
 GENDERS: Mapping[str, Any] = dict(Gender.choices)
 REFERRAL_STATES: Mapping[str, Any] = dict(ReferralState.choices)
 VOICES: Mapping[str, Any] = dict(Voice.choices)
-_REASONS: Mapping[str, Any] = {**dict(DeclineReason.choices), **dict(WithdrawalReason.choices)}
+LINK_KINDS: Mapping[str, Any] = dict(LinkKind.choices)
+LINK_STATES: Mapping[str, Any] = dict(LinkState.choices)
+LINK_GROUNDS: Mapping[str, Any] = dict(LinkGround.choices)
+_REASONS: Mapping[str, Any] = {
+    **dict(DeclineReason.choices),
+    **dict(WithdrawalReason.choices),
+    **dict(SeparationReason.choices),
+}
 DAY = timedelta(hours=24)
 
 
@@ -218,6 +243,10 @@ def event_details(event: Mapping[str, Any], partners: Mapping[str, Any]) -> str:
         said.append(label(partner["body__labels"]))
     if details.get("reason") in _REASONS:
         said.append(str(_REASONS[details["reason"]]))
+    if details.get("kind") in LINK_KINDS:
+        said.append(str(LINK_KINDS[details["kind"]]))
+    if event.get("other_case"):
+        said.append(str(event["other_case"]))
     if details.get("urgency") in URGENCIES:
         said.append(str(URGENCIES[details["urgency"]]))
     if details.get("next_step") in STEPS:

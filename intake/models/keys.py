@@ -40,6 +40,7 @@ class BlindIndex(models.Model):
         PHONE = "phone"
         EMAIL = "email"
         NAME = "name"
+        ACTOR = "actor"  # who is said to have done it; never used to find a person again
 
     id = models.BigAutoField(primary_key=True)
     report = models.ForeignKey("intake.Report", on_delete=models.CASCADE, related_name="+")

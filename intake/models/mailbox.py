@@ -13,6 +13,8 @@ class PublicStatus(models.Model):
     expected_by = models.DateTimeField(null=True)  # when the next step is due, where it has a clock
     organisation = models.ForeignKey("intake.Body", on_delete=models.SET_NULL, null=True)  # who has accepted
     updated_at = models.DateTimeField()
+    # Joined to another report: the person reads that one's code and date, nothing else of it.
+    follows = models.ForeignKey("intake.Report", on_delete=models.SET_NULL, null=True, related_name="+")
 
 
 class Message(SealedModel):

@@ -101,8 +101,8 @@ def unconfirmed_erasures(report_id: UUID) -> list[PartnerErasure]:
 def mailbox(report_id: UUID, now: datetime) -> Mailbox | None:
     """Five statements; None when the report is not there or was erased."""
     report = (
-        Report.objects.select_related("status__organisation")
-        .defer(*_SEALED)
+        Report.objects.select_related("status__organisation", "status__follows__status")
+        .defer(*_SEALED, *(f"status__follows__{name}" for name in _SEALED))
         .filter(pk=report_id, erased_at__isnull=True)
         .first()
     )
@@ -130,7 +130,25 @@ def current_public_status(report: Report) -> PublicState:
         row = report.status
     except PublicStatus.DoesNotExist:
         return PublicState("received")
+    if row.follows is not None and report.withdrawn_at is None:
+        return _followed_status(row.follows)
     return PublicState(row.code, row.expected_by, row.organisation)
+
+
+# What only the other person was asked or did; the one who follows reads that somebody works on it.
+_OF_THE_OTHER = frozenset({"waiting_for_reporter", "withdrawn", "duplicate"})
+
+
+def _followed_status(other: Report) -> PublicState:
+    """The state of the report to which this one was joined. Never its organisation: where the other person is helped
+    could be a shelter, and this one may be who they fled from."""
+    try:
+        row = other.status
+    except PublicStatus.DoesNotExist:
+        return PublicState("received")
+    if row.code in _OF_THE_OTHER or other.withdrawn_at is not None or other.erased_at is not None:
+        return PublicState("in_progress")
+    return PublicState(row.code, row.expected_by)
 
 
 def who_has_seen(report_id: UUID) -> list[Seen]:

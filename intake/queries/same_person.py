@@ -1,5 +1,6 @@
 """Other reports of the same person, found by keyed hashes. Says which reports, never whose."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,6 +26,29 @@ def earlier_reports(report: Report, *, within: timedelta) -> int:
     """How many came from the same person in that time before this report. One statement."""
     oldest = report.received_at - within
     return _others(report.pk).filter(received_at__gte=oldest, received_at__lte=report.received_at).count()
+
+
+def shared_marks(report_id: UUID, *, at_most: Mapping[str, int]) -> dict[UUID, set[str]]:
+    """Other reports with the same hash, and of which kinds, for the kinds of BlindIndex in `at_most`.
+
+    A hash that more than `at_most` other reports share says nothing and is left out: a hotline's number, the word for
+    police, a name that thousands bear. One statement, and one for each hash of this report.
+    """
+    found: dict[UUID, set[str]] = {}
+    mine = BlindIndex.objects.filter(report_id=report_id, kind__in=list(at_most))
+    for kind, digest in mine.values_list("kind", "digest"):
+        same = BlindIndex.objects.filter(kind=kind, digest=digest).exclude(report_id=report_id)
+        others = list(same.values_list("report_id", flat=True)[: at_most[kind] + 1])
+        for other in others if len(others) <= at_most[kind] else ():
+            found.setdefault(other, set()).add(kind)
+    return found
+
+
+def reports_naming_same_actor(report_id: UUID) -> QuerySet[BlindIndex, UUID]:
+    """Ids of reports which name an alleged actor that sounds like one named in this report, itself included."""
+    mine = BlindIndex.objects.filter(report_id=report_id, kind=BlindIndex.Kind.ACTOR)
+    same = BlindIndex.objects.filter(kind=BlindIndex.Kind.ACTOR, digest__in=Subquery(mine.values("digest")))
+    return same.values_list("report_id", flat=True)
 
 
 def _others(report_id: UUID) -> QuerySet[Report]:

@@ -13,6 +13,7 @@ from django.core.files import File
 from django.db import connection, transaction
 from django.db.models import Exists, Model, OuterRef
 
+from cases.models import GroupNote
 from intake.actions.erase_report import erase_report
 from intake.actions.file_store import report_files
 from intake.models import Report, ReportKey
@@ -117,7 +118,8 @@ def _store(name: str, stream: IO[bytes]) -> None:
 def _drop_keys_of_nothing() -> int:
     """Keys are often newer than data: what came in between is lost, and its keys open nothing."""
     known = Report.objects.filter(pk=OuterRef("report_id"))
-    return ReportKey.objects.filter(~Exists(known)).delete()[0]
+    notes = GroupNote.objects.filter(pk=OuterRef("report_id"))
+    return ReportKey.objects.filter(~Exists(known), ~Exists(notes)).delete()[0]
 
 
 def _finish_erasures(now: datetime) -> int:

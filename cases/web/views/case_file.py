@@ -17,11 +17,13 @@ from cases.models import Case
 from cases.permissions import allowed_actions, may
 from cases.queries.case_file import CaseFile, case_of
 from cases.queries.case_file import case_file as read_file
+from cases.queries.links import name_other_cases, relations
 from cases.queries.personal import PersonalData, personal_data
 from cases.queries.queue import COMPLAINT_EVENTS
 from cases.web.access import acting, page, staff
 from cases.web.case_forms import HoldForm, VitalForm, WriteForm
 from cases.web.forms import NoteForm, OfferForm, TriageForm
+from cases.web.link_forms import link_forms
 from cases.workflow import ENDED_CASES, CaseState
 from intake.errors import DomainError, ReportErased
 from intake.models import SafeContact
@@ -91,6 +93,7 @@ def show(
         "ranked": _ranked(file),
         "others": _others(file),
         "events": _events_for(request, file),
+        "relations": relations(case, staff(request)),
         **_labels(case, file),
     }
     return render(request, "console/case_file.html", context, status=error.status if error else status)
@@ -105,6 +108,7 @@ def _mark_read(request: HttpRequest, file: CaseFile, now: datetime) -> None:
 
 def _events_for(request: HttpRequest, file: CaseFile) -> list[Any]:
     """That somebody has complained, perhaps about us, is for supervisors alone."""
+    name_other_cases(file.events, staff(request))
     if may(staff(request), "answer_complaint"):
         return list(file.events)
     return [event for event in file.events if event["code"] not in COMPLAINT_EVENTS]
@@ -155,6 +159,7 @@ def _forms(case: Case, file: CaseFile) -> dict[str, Any]:
         "write": WriteForm(initial=seen),
         "vital": VitalForm(initial=seen, partners=file.partners),
         "hold": HoldForm(initial=seen),
+        **link_forms(seen),
     }
 
 

@@ -3,13 +3,13 @@
 import csv
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import DutyShift, OutboxMessage, PartnerClient, User, VitalInterest
+from cases.models import Case, CaseGroup, DutyShift, GroupMember, OutboxMessage, PartnerClient, User, VitalInterest
 from cases.models.user import Role
 from cases.web.urls import urlpatterns
 from intake.models import Complaint
@@ -54,7 +54,7 @@ def address_of(row: dict[str, str], now: datetime) -> str:
     return reverse(f"console:{row['url']}", kwargs=_object(row["url"], "AZ" if row["object"] == "own" else "RU", now))
 
 
-def _object(name: str, side: str, now: datetime) -> dict[str, Any]:
+def _object(name: str, side: str, now: datetime) -> dict[str, Any]:  # noqa: C901 one kind of object a branch
     if name in {"partner", "create_client", "revoke_client"}:
         owner = partner(side)
         client = PartnerClient.objects.create(
@@ -72,6 +72,8 @@ def _object(name: str, side: str, now: datetime) -> dict[str, Any]:
         user.save()
         return {"user_id": user.pk}
     case = opened(now, handler=side)
+    if name in {"group", "group_act", "group_note"}:
+        return {"group_id": _group_of(case, side, now)}
     if name == "vital_decide":
         row = VitalInterest.objects.create(case=case, partner=partner(side), asked_by=staff(side=side), asked_at=now)
         return {"reference": case.reference, "vital_id": row.pk}
@@ -93,3 +95,9 @@ def _object(name: str, side: str, now: datetime) -> dict[str, Any]:
         created_at=now,
     )
     return {"message_id": message.pk}
+
+
+def _group_of(case: Case, side: str, now: datetime) -> UUID:
+    made = CaseGroup.objects.create(side=side, made_by=staff(side=side), made_at=now, updated_at=now)
+    GroupMember.objects.create(group=made, case=case, added_by=made.made_by, added_at=now)
+    return made.pk
