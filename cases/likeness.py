@@ -50,9 +50,10 @@ def likenesses(
 ) -> list[Likeness]:
     """`shared`: kinds of hashes that both have (phone, email, name, actor), without those that say nothing.
     `same_name`: both name an actor that sounds alike, however many others do: enough at one place and time only."""
+    incident = rules.get(LinkKind.SAME_INCIDENT)
     found = (
         _same_person(mine, other, shared) if LinkKind.SAME_PERSON in rules else None,
-        _same_incident(mine, other, rules[LinkKind.SAME_INCIDENT]) if same_name else None,
+        _same_incident(mine, other, incident) if incident and same_name else None,
         _same_actor(mine, other) if "actor" in shared and LinkKind.SAME_ACTOR in rules else None,
     )
     return [likeness for likeness in found if likeness is not None]

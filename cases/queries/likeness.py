@@ -53,7 +53,7 @@ def alike(case: Case, rules: Mapping[str, Terms]) -> list[Alike]:
         for likeness in likenesses(
             mine, _facts(other, days), marks.get(other.report_id, ()), other.report_id in same_place, rules
         )
-        if other.received_at >= case.received_at - timedelta(days=rules[likeness.kind].look_back_days)
+        if abs(other.received_at - case.received_at) <= timedelta(days=rules[likeness.kind].look_back_days)
     ]
     return _strongest(found, rules)
 
@@ -86,6 +86,7 @@ def _same_place(case: Case, rules: Mapping[str, Terms]) -> QuerySet[Case]:
     terms = rules.get(LinkKind.SAME_INCIDENT)
     if terms is None or case.region_id is None:
         return Case.objects.none()
+    within = timedelta(days=terms.look_back_days)
     return (
         _others(case)
         .filter(
@@ -93,7 +94,7 @@ def _same_place(case: Case, rules: Mapping[str, Terms]) -> QuerySet[Case]:
             country=case.country_id,
             region=case.region_id,
             category__in=terms.family(case.category_id),
-            received_at__gte=case.received_at - timedelta(days=terms.look_back_days),
+            received_at__range=(case.received_at - within, case.received_at + within),
         )
         .order_by("-received_at", "-pk")
     )

@@ -18,6 +18,9 @@ _FIRM = re.compile(
 
 def normal_actors(typed: str) -> list[str]:
     """The skeleton of each name in the text, sorted, at most eight; empty when nothing in it is a name."""
-    pieces = _BETWEEN.split(typed[: LONGEST * MOST])[:MOST]
+    typed = typed[: LONGEST * MOST]
+    pieces = _BETWEEN.split(typed)[:MOST]
+    if all(len(piece.split()) < 2 for piece in pieces):
+        pieces = [typed]  # "Əliyev, Vüqar" is one man
     found = {normal_name(_FIRM.sub(" ", piece)) for piece in pieces}
     return sorted(name for name in found if len(name.replace(" ", "")) >= _SHORTEST)
