@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cases.actions import suggest_links
 from cases.actions.link_cases import decide_link
 from cases.actions.suggest_links import compare_waiting
 from cases.actions.take_up import take_up_report_events
@@ -13,7 +14,7 @@ from cases.queries.remembered import forget_reference
 from intake.actions.correct_report import correct_report
 from intake.actions.erase_report import erase_report
 from intake.actions.withdraw_report import withdraw_report
-from intake.models import BlindIndex
+from intake.models import BlindIndex, Report
 from tests.cases.arrange import acting, opened, staff, submitted
 from tests.cases.links_arrange import ACTOR, PHONE, compared, two
 
@@ -76,7 +77,9 @@ def test_older_than_the_rule_looks_back_is_left_out(now: datetime) -> None:
     assert compared(now) == []
 
 
-def test_running_again_suggests_nothing_twice_and_nothing_that_was_refused(now: datetime) -> None:
+def test_running_again_suggests_nothing_twice_and_nothing_that_was_refused(
+    now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
     one, other = two(now, contact=PHONE)
     compared(now, one, other)
     who: dict[str, Any] = {"by": acting(staff()), "now": now}
@@ -84,6 +87,25 @@ def test_running_again_suggests_nothing_twice_and_nothing_that_was_refused(now: 
     Case.objects.update(compared_at=None)
     assert compared(now) == [("same_person", "refused", "phone")]
     assert compare_waiting(now=now) == 0
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_what_is_erased_while_it_is_compared_does_not_come_back(
+    now: datetime, monkeypatch: pytest.MonkeyPatch, who: int
+) -> None:
+    pair = two(now, contact=PHONE)
+    Case.objects.filter(pk=pair[1].pk).update(compared_at=now)
+    real = suggest_links.alike
+
+    def meanwhile(*args: Any) -> Any:
+        found = real(*args)
+        assert found
+        Report.objects.filter(pk=pair[who].report_id).update(erased_at=now)
+        return found
+
+    monkeypatch.setattr(suggest_links, "alike", meanwhile)
+    assert compared(now) == []
 
 
 def test_what_the_person_says_anew_is_compared_anew(now: datetime) -> None:
@@ -133,8 +155,6 @@ def test_a_case_that_cannot_be_compared_holds_up_no_other(
 ) -> None:
     broken = opened(now, contact=PHONE)
     two(now, contact=PHONE)
-    from cases.actions import suggest_links
-
     real = suggest_links.index_actor
 
     def fail(*, report_id: Any) -> int:
