@@ -297,8 +297,8 @@ def test_of_two_that_merge_crosswise_exactly_one_wins(now: datetime, is_postgres
     assert is_postgres
     for _round in range(5):
         one, other = two(now)
-        pairs = [(one.pk, other.pk), (other.pk, one.pk)] * 4
-        ends = at_once(8, lambda pairs=pairs: _attempt(pairs.pop(), now))  # type: ignore[misc]
+        pairs = [(one.pk, other.pk), (other.pk, one.pk)]
+        ends = at_once(2, lambda pairs=pairs: _attempt(pairs.pop(), now))  # type: ignore[misc]
         assert sorted(ends)[-1] == "won" and ends.count("won") == 1
         assert sorted(Case.objects.filter(pk__in=(one.pk, other.pk)).values_list("state", flat=True)) == [
             "duplicate",
