@@ -20,7 +20,7 @@ class Around(NamedTuple):
     number: int
     place: int
     places: int
-    back: str
+    before: int | None
     from_check: bool
     is_sending: bool
     sentence: str
@@ -28,8 +28,13 @@ class Around(NamedTuple):
     can_stop: bool
     numbers: tuple[Number, ...]
 
-    def shown(self, form: StepForm, token: str) -> dict[str, Any]:
-        return {**self._asdict(), "form": form, "token": token}
+    def shown(self, form: StepForm, token: str, language: str) -> dict[str, Any]:
+        return {**self._asdict(), "back": self._back(language), "form": form, "token": token}
+
+    def _back(self, language: str) -> str:
+        if self.from_check:
+            return address("check", language)
+        return address("step", language, number=self.before) if self.before else address("first", language)
 
 
 def around(request: HttpRequest, language: str, draft: Draft, number: int, sentence: str) -> Around:
@@ -38,7 +43,7 @@ def around(request: HttpRequest, language: str, draft: Draft, number: int, sente
         name,
         number,
         *steps.progress(draft, number),
-        _back(request, language, draft, number),
+        steps.neighbours(draft, number)[0],
         _is_from_check(request),
         "send" in (request.GET.get("then"), request.POST.get("sending")),
         sentence,
@@ -50,10 +55,3 @@ def around(request: HttpRequest, language: str, draft: Draft, number: int, sente
 
 def _is_from_check(request: HttpRequest) -> bool:
     return "check" in (request.GET.get("from"), request.POST.get("from"))
-
-
-def _back(request: HttpRequest, language: str, draft: Draft, number: int) -> str:
-    if _is_from_check(request):
-        return address("check", language)
-    before = steps.neighbours(draft, number)[0]
-    return address("step", language, number=before) if before else address("first", language)

@@ -49,7 +49,7 @@ def _made(blank: Blank) -> tuple[bytes, bytes]:
     around = blank.around
     with translation.override(blank.language):
         form = steps.all_steps()[around.number - 1].make(blank.seen.as_draft(), blank.language)
-        html = render_to_string("intake/step.html", around.shown(form, _GAP), _asked_for(blank))
+        html = render_to_string("intake/step.html", around.shown(form, _GAP, blank.language), _asked_for(blank))
     before, after = html.encode().split(_GAP.encode())
     return before, after
 

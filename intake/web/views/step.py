@@ -115,14 +115,11 @@ def to_number(number: int | None, language: str, query: str = "") -> SeeOther:
 
 
 def _sentence(request: HttpRequest) -> str:
-    sentences = {
-        "kept": _(
-            "Your earlier answers were kept for 24 hours and are now deleted. What you have just written is kept."
-        ),
-        "gone": _("Your answers are not here any more. Please begin again."),
-        "then": _("Only this answer is still needed. Then you can send."),
-    }
-    return next((words for name, words in sentences.items() if name in request.GET), "")
+    if "kept" in request.GET:
+        return _("Your earlier answers were kept for 24 hours and are now deleted. What you have just written is kept.")
+    if "gone" in request.GET:
+        return _("Your answers are not here any more. Please begin again.")
+    return _("Only this answer is still needed. Then you can send.") if "then" in request.GET else ""
 
 
 def show_step(
@@ -135,5 +132,6 @@ def show_step(
     sentence: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    shown = around(request, language, draft, number, sentence).shown(form, cookies.draft_token(request))
+    page = around(request, language, draft, number, sentence)
+    shown = page.shown(form, cookies.draft_token(request), language)
     return render(request, "intake/step.html", shown, status=status)
