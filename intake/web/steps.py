@@ -50,6 +50,9 @@ class Step:
     def make(self, draft: Draft, language: str, data: Mapping[str, Any] | None = None) -> StepForm:
         return self.form(data, draft=draft, language=language)
 
+    def is_answered(self, draft: Draft, language: str) -> bool:
+        return not self.is_blank(draft) and self.make(draft, language).is_answered
+
 
 def all_steps() -> tuple[Step, ...]:
     global _remembered
@@ -167,8 +170,8 @@ def number_posted(name: str, number: int) -> int:
 
 def resume_at(draft: Draft, language: str) -> int | None:
     """The step after the last one that was answered; None when that was the last of all."""
-    answered = [number for number, step in asked_steps(draft) if step.make(draft, language).is_answered]
-    return neighbours(draft, answered[-1] if answered else 0)[1]
+    asked = reversed(asked_steps(draft))
+    return neighbours(draft, next((number for number, step in asked if step.is_answered(draft, language)), 0))[1]
 
 
 def offers_sending(draft: Draft) -> bool:
