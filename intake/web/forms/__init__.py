@@ -10,7 +10,7 @@ from .handler import HandlerForm
 from .person import PersonForm
 from .place import CountryForm, RegionForm
 from .problem import CategoryForm, SubcodeForm
-from .questions import EARLY, KIND, QuestionsForm, key_question, key_questions, opened_by, plan
+from .questions import EARLY, KIND, Plan, QuestionsForm, key_question, key_questions, opened_by, plan
 from .story import StoryForm
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "FilesForm",
     "HandlerForm",
     "PersonForm",
+    "Plan",
     "QuestionsForm",
     "RegionForm",
     "StoryForm",

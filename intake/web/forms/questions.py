@@ -25,6 +25,7 @@ class Plan:
     always: list[str]
     pages: list[str]  # what `shown_if` may name, in the order in which it is asked
     ways: Mapping[str, list[tuple[Question, Mapping[str, tuple[str, ...]]]]]  # by the page they belong to
+    named: Mapping[str, frozenset[str]]  # by key, the answers that open something
 
 
 def plan() -> Plan:
@@ -47,7 +48,15 @@ def _make_plan(questions: tuple[Question, ...]) -> Plan:
         for way in question.shown_if:
             named = [name for name in way if name in ways]
             ways[max(named, key=pages.index) if named else KIND[0]].append((question, way))
-    return Plan(questions, always, pages, ways)
+    return Plan(questions, always, pages, ways, _named(questions))
+
+
+def _named(questions: tuple[Question, ...]) -> dict[str, frozenset[str]]:
+    named: dict[str, frozenset[str]] = {}
+    for way in (way for question in questions for way in question.shown_if):
+        for key, wanted in way.items():
+            named[key] = named.get(key, frozenset()) | frozenset(wanted)
+    return named
 
 
 def key_questions() -> list[str]:

@@ -1,7 +1,5 @@
 """One page of the form: shown, checked, kept, and on to the next."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,16 +10,16 @@ from intake.actions.drafts import OpenDraft, save_answers
 from intake.actions.resume_draft import keep_under_code
 from intake.errors import InvalidInput
 from intake.web import cookies, steps
-from intake.web.door import SeeOther, address, to
-from intake.web.emergency import numbers_of
+from intake.web.door import SeeOther, to
 from intake.web.forms.base import Draft, StepForm
 
 from . import files
+from .around import around
+from .blank import blank_page
 from .drafts import unsent, with_draft
 from .rescue import keep_what_was_typed
 
 PRESS_AGAIN = 403  # the form came from an older draft: nothing was kept, everything typed is still on the page
-WITH_NUMBERS = ("held", "harm", "harm_more")  # pages on which somebody may find that they need to call
 
 
 def _step(request: HttpRequest, language: str, opened: OpenDraft, number: int) -> HttpResponse:
@@ -36,10 +34,18 @@ def _step(request: HttpRequest, language: str, opened: OpenDraft, number: int) -
         return _answered(request, language, opened, number)
     if every[number - 1].name == files.STEP:
         return files.files_step(request, language, opened)
-    form = every[number - 1].make(opened.answers, language)
+    return _shown(request, language, opened.answers, number)
+
+
+def _shown(request: HttpRequest, language: str, draft: Draft, number: int) -> HttpResponse:
+    step, sentence = steps.all_steps()[number - 1], _sentence(request)
     if "problem" in request.GET:  # sending was refused because of this page
-        form = every[number - 1].make(opened.answers, language, form.as_typed())
-    return show_step(request, language, opened.answers, number, form, sentence=_sentence(request))
+        form = step.make(draft, language, step.make(draft, language).as_typed())
+        return show_step(request, language, draft, number, form, sentence=sentence)
+    page = blank_page(request, language, draft, around(request, language, draft, number, sentence))
+    if page is not None:
+        return page
+    return show_step(request, language, draft, number, step.make(draft, language), sentence=sentence)
 
 
 def _rescued(request: HttpRequest, language: str, number: int) -> HttpResponse:
@@ -109,14 +115,11 @@ def to_number(number: int | None, language: str, query: str = "") -> SeeOther:
 
 
 def _sentence(request: HttpRequest) -> str:
-    sentences = {
-        "kept": _(
-            "Your earlier answers were kept for 24 hours and are now deleted. What you have just written is kept."
-        ),
-        "gone": _("Your answers are not here any more. Please begin again."),
-        "then": _("Only this answer is still needed. Then you can send."),
-    }
-    return next((words for name, words in sentences.items() if name in request.GET), "")
+    if "kept" in request.GET:
+        return _("Your earlier answers were kept for 24 hours and are now deleted. What you have just written is kept.")
+    if "gone" in request.GET:
+        return _("Your answers are not here any more. Please begin again.")
+    return _("Only this answer is still needed. Then you can send.") if "then" in request.GET else ""
 
 
 def show_step(
@@ -129,37 +132,6 @@ def show_step(
     sentence: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    place, places = steps.progress(draft, number)
-    shown: dict[str, Any] = {
-        "form": form,
-        "page": steps.all_steps()[number - 1].name,
-        "place": place,
-        "places": places,
-        "number": number,
-        "back": _back(request, language, draft, number),
-        "from_check": _is_from_check(request),
-        "is_sending": "send" in (request.GET.get("then"), request.POST.get("sending")),
-        "token": cookies.draft_token(request),
-        "sentence": sentence,
-        "can_be_sent": steps.offers_sending(draft),
-        "can_stop": bool(draft),
-        "numbers": _numbers(draft, number, language),
-    }
+    page = around(request, language, draft, number, sentence)
+    shown = page.shown(form, cookies.draft_token(request), language)
     return render(request, "intake/step.html", shown, status=status)
-
-
-def _is_from_check(request: HttpRequest) -> bool:
-    return "check" in (request.GET.get("from"), request.POST.get("from"))
-
-
-def _back(request: HttpRequest, language: str, draft: Draft, number: int) -> str:
-    if _is_from_check(request):
-        return address("check", language)
-    before = steps.neighbours(draft, number)[0]
-    return address("step", language, number=before) if before else address("first", language)
-
-
-def _numbers(draft: Draft, number: int, language: str) -> list[Any]:
-    if steps.all_steps()[number - 1].name not in WITH_NUMBERS:
-        return []
-    return list(numbers_of((draft.get("where") or {}).get("country", ""), language))

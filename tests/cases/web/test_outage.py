@@ -23,7 +23,7 @@ def fails(error: type[Exception]) -> object:
 def test_a_public_page_says_when_to_come_back(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client()
     client.cookies[cookies.DRAFT] = "x" * 43
-    monkeypatch.setattr(Draft.objects, "filter", fails(error))
+    monkeypatch.setattr(Draft.objects, "raw", fails(error))
     answer = client.get("/ru/p/1/")
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
@@ -41,5 +41,5 @@ def test_the_console_says_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_any_other_fault_stays_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
     client.cookies[cookies.DRAFT] = "x" * 43
-    monkeypatch.setattr(Draft.objects, "filter", fails(KeyError))
+    monkeypatch.setattr(Draft.objects, "raw", fails(KeyError))
     assert client.get("/ru/p/1/").status_code == 500

@@ -127,7 +127,7 @@ def test_a_report_takes_less_than_four_minutes_and_nothing_personal(reference: N
 
 
 @pytest.mark.parametrize("language", ["az", "ru", "en"])
-def test_every_page_to_the_last_takes_less_than_seven(reference: None, language: str) -> None:
+def test_every_page_to_the_last_takes_less_than_six(reference: None, language: str) -> None:
     """With who must not see it, who looks after it, contact, consent word by word, and all answers read again."""
     clock, person = Clock(), Person(Client(), language)
     begins(person, clock)
@@ -136,4 +136,4 @@ def test_every_page_to_the_last_takes_less_than_seven(reference: None, language:
     clock.types({})
     report = sends(person, clock)
     assert report.handler == "AZ" and report.identity is None
-    assert clock.seconds < 7 * 60
+    assert clock.seconds < 6 * 60
