@@ -11,8 +11,10 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from cases.errors import IdempotencyMismatch
 from cases.models import IdempotencyKey
+from intake.compiled import Insert
 from intake.encryption import DataKey, derive_key, keyed_hash
 
+_insert_row = Insert(IdempotencyKey)
 KEPT = timedelta(hours=24)
 RETRIES = 2
 _CONFLICTS = frozenset({"40001", "40P01"})  # PostgreSQL: serialisation failure, deadlock
@@ -85,7 +87,7 @@ def _is_conflict(error: OperationalError | IntegrityError) -> bool:
 
 def _insert(row: IdempotencyKey) -> None:
     try:
-        row.save(force_insert=True)
+        _insert_row([row])
     except IntegrityError:
         raise _Repeat from None
 

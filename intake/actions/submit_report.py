@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from intake.compiled import Insert
 from intake.encryption import DataKey, keyed_hash, receipt_code_key
 from intake.models import Consent, Report, ReportKey, SafeContact
 from intake.queries.reference import reference_data
@@ -13,11 +14,12 @@ from intake.vocabulary import IntakeEventKind, Voice
 
 from .check_entry import check_entry
 from .entry import ConsentEntry, ContactEntry, ReportEntry, Submitted
-from .hand_over import hand_over
+from .hand_over import NewReport, hand_over
 from .index_person import index_entry_step
 
 __all__ = ["ConsentEntry", "ContactEntry", "ReportEntry", "Submitted", "submit_report", "submit_report_step"]
 
+_insert_key, _insert_report, _insert_consents = Insert(ReportKey), Insert(Report), Insert(Consent)
 ATTEMPTS = 3  # a reference that is already taken: once in 34,000 reports when a million are stored
 
 
@@ -69,18 +71,19 @@ def write_report(entry: ReportEntry, *, now: datetime, code_hash: bytes | None =
         **{name: getattr(entry, name) for name in _PLAIN},
     )
     key_row, key = ReportKey.make(report.pk)
-    key_row.save(force_insert=True)
+    _insert_key([key_row])
     report.seal(key, answers=dict(entry.answers), **{name: getattr(entry, name) for name in _SEALED})
-    report.save(force_insert=True)
+    _insert_report([report])
     write_consent(report.pk, entry.consent, now)
     if entry.contact is not None:
         write_contact(report.pk, key, entry.contact, now)
     _write_subject(report.pk, key, entry, now)
-    index_entry_step(report.pk, entry)
+    is_indexed = index_entry_step(report.pk, entry)
     if entry.must_not_see:
         through = Report.must_not_see.through
         through.objects.bulk_create(through(report_id=report.pk, body_id=body) for body in entry.must_not_see)
-    hand_over(report_id=report.pk, kind=IntakeEventKind.SUBMITTED, now=now)
+    new = NewReport(report, entry.answers, entry.consent.share, is_indexed)
+    hand_over(report_id=report.pk, kind=IntakeEventKind.SUBMITTED, now=now, new=new)
     return Submitted(report.pk, report.reference, code)
 
 
@@ -130,21 +133,23 @@ def write_consent(report_id: UUID, consent: ConsentEntry, now: datetime, *, voic
     question = Consent.Question
     given = [(question.SHARE, "", consent.share), (question.CROSS_BORDER, "", consent.cross_border)]
     given += [(question.GROUP, group, "yes") for group in sorted(consent.groups)]
-    Consent.objects.bulk_create(
-        Consent(
-            report_id=report_id,
-            question=asked,
-            data_group=group,
-            answer=answer,
-            text_version=consent.text_version,
-            language=consent.language,
-            how=consent.how,
-            voice=voice,
-            read_by_ref=consent.read_by_ref,
-            given_at=consent.given_at or now,
-        )
-        for asked, group, answer in given
-        if answer
+    _insert_consents(
+        [
+            Consent(
+                report_id=report_id,
+                question=asked,
+                data_group=group,
+                answer=answer,
+                text_version=consent.text_version,
+                language=consent.language,
+                how=consent.how,
+                voice=voice,
+                read_by_ref=consent.read_by_ref,
+                given_at=consent.given_at or now,
+            )
+            for asked, group, answer in given
+            if answer
+        ]
     )
 
 
