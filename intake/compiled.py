@@ -7,10 +7,24 @@ ours, and writes no SQL of its own.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import AutoField, Model, QuerySet
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import (
+    AutoField,
+    BooleanField,
+    CharField,
+    DateTimeField,
+    IntegerField,
+    Model,
+    QuerySet,
+    TextField,
+    UUIDField,
+)
 from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery, UpdateQuery
 
@@ -21,13 +35,35 @@ Value = str | int | datetime
 
 
 @dataclass(frozen=True, slots=True)
+class _Column:
+    """One field. Values of the types in `as_they_are` need no preparing for this database: most do not."""
+
+    field: Any
+    as_they_are: frozenset[type]
+
+    def of(self, row: Model) -> Any:
+        return self.field.get_db_prep_save(self.field.pre_save(row, True), _database())
+
+
+@dataclass(frozen=True, slots=True)
 class _Rows:
     """A compiled INSERT. `by_column`: its parameters are one list for each column (PostgreSQL's UNNEST)."""
 
     sql: str
-    fields: Sequence[Any]
+    columns: Sequence[_Column]
+    read: Callable[[Model], Sequence[Any]]
     by_column: bool
     returning: Sequence[Any]
+
+    def parameters(self, rows: Sequence[Model]) -> list[Any]:
+        values = [
+            [
+                value if type(value) in column.as_they_are else column.of(row)
+                for value, column in zip(self.read(row), self.columns, strict=True)
+            ]
+            for row in rows
+        ]
+        return list(map(list, zip(*values, strict=True))) if self.by_column else list(chain.from_iterable(values))
 
 
 class Insert(Generic[M]):
@@ -45,23 +81,19 @@ class Insert(Generic[M]):
     def __call__(self, rows: Sequence[M]) -> None:
         if not rows:
             return
-        shape = (connection.vendor, len(rows))
-        compiled = self._compiled.get(shape) or self._compile(rows)
+        database = _database()
+        shape = (database.vendor, len(rows))
+        compiled = self._compiled.get(shape) or self._compile(rows, database)
         if len(rows) <= MOST_ROWS:
             self._compiled[shape] = compiled
-        values = [
-            [field.get_db_prep_save(field.pre_save(row, True), connection) for field in compiled.fields] for row in rows
-        ]
-        parameters: Sequence[Any]
-        parameters = list(map(list, zip(*values, strict=True))) if compiled.by_column else sum(values, [])
-        with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
-            cursor.execute(compiled.sql, parameters)
+        with transaction.mark_for_rollback_on_error(database.alias), database.cursor() as cursor:
+            cursor.execute(compiled.sql, compiled.parameters(rows))
             if compiled.returning:
-                rows[0].pk = connection.ops.fetch_returned_insert_columns(cursor, compiled.returning)[0]
+                rows[0].pk = database.ops.fetch_returned_insert_columns(cursor, compiled.returning)[0]
         for row in rows:
-            row._state.adding, row._state.db = False, connection.alias
+            row._state.adding, row._state.db = False, database.alias
 
-    def _compile(self, rows: Sequence[M]) -> _Rows:
+    def _compile(self, rows: Sequence[M], database: BaseDatabaseWrapper) -> _Rows:
         meta = self._model._meta
         fields = [field for field in meta.concrete_fields if not isinstance(field, AutoField)]
         query = InsertQuery(
@@ -71,11 +103,32 @@ class Insert(Generic[M]):
             unique_fields=[meta.pk] if self._replaces else [],
         )
         query.insert_values(fields, list(rows))
-        compiler = query.get_compiler(connection=connection)
+        compiler = query.get_compiler(connection=database)
         returning = [meta.pk] if isinstance(meta.pk, AutoField) and len(rows) == 1 else []
         compiler.returning_fields = returning
         [(sql, parameters)] = compiler.as_sql()
-        return _Rows(sql, fields, len(parameters) != len(fields) * len(rows), returning)
+        columns = [_Column(field, _as_they_are(field, database.vendor)) for field in fields]
+        read = attrgetter(*(field.attname for field in fields))
+        return _Rows(sql, columns, read, len(parameters) != len(fields) * len(rows), returning)
+
+
+def _as_they_are(field: Any, vendor: str) -> frozenset[type]:
+    """Types of values that the field's own preparing gives back unchanged."""
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return frozenset()
+    kind = field.target_field if field.is_relation else field
+    found: set[type] = {type(None)}
+    for kinds, type_of_value in ((CharField, TextField), str), (IntegerField, int), (BooleanField, bool):
+        if isinstance(kind, kinds):
+            found.add(type_of_value)
+    if vendor == "postgresql":
+        found |= {UUID} if isinstance(kind, UUIDField) else {datetime} if isinstance(kind, DateTimeField) else set()
+    return frozenset(found)
+
+
+def _database() -> BaseDatabaseWrapper:
+    """This thread's connection. Asked for once a statement: the usual proxy looks it up at each use."""
+    return connections[DEFAULT_DB_ALIAS]
 
 
 class _Statement:
@@ -87,31 +140,31 @@ class _Statement:
         self._samples = samples
         self._compiled: dict[str, tuple[str, list[Any], list[tuple[int, str]], Any]] = {}
 
-    def _filled(self, values: Mapping[str, Value]) -> tuple[str, list[Any], Any]:
-        compiled = self._compiled.get(connection.vendor)
+    def _filled(self, values: Mapping[str, Value], database: BaseDatabaseWrapper) -> tuple[str, list[Any], Any]:
+        compiled = self._compiled.get(database.vendor)
         if compiled is None:
-            compiled = self._compiled[connection.vendor] = self._compile()
+            compiled = self._compiled[database.vendor] = self._compile(database)
         sql, constants, places, more = compiled
         parameters = constants.copy()
         for place, name in places:
             value = values[name]
             is_moment = isinstance(value, datetime)
-            parameters[place] = connection.ops.adapt_datetimefield_value(value) if is_moment else value
+            parameters[place] = database.ops.adapt_datetimefield_value(value) if is_moment else value
         return sql, parameters, more
 
-    def _compile(self) -> tuple[str, list[Any], list[tuple[int, str]], Any]:
+    def _compile(self, database: BaseDatabaseWrapper) -> tuple[str, list[Any], list[tuple[int, str]], Any]:
         first = {name: one for name, (one, _) in self._samples.items()}
-        sql, parameters, more = self._sql(first)
+        sql, parameters, more = self._sql(first, database)
         places = []
         for name, (_, other) in self._samples.items():
-            changed = self._sql({**first, name: other})[1]
+            changed = self._sql({**first, name: other}, database)[1]
             found = [place for place, value in enumerate(changed) if value != parameters[place]]
             if not found:
                 raise ValueError(f"{name} is no parameter of the statement")
             places += [(place, name) for place in found]
         return sql, list(parameters), places, more
 
-    def _sql(self, values: Mapping[str, Any]) -> tuple[str, Sequence[Any], Any]:
+    def _sql(self, values: Mapping[str, Any], database: BaseDatabaseWrapper) -> tuple[str, Sequence[Any], Any]:
         raise NotImplementedError
 
 
@@ -119,22 +172,14 @@ class Read(_Statement):
     """SELECT: `build` gives a `values_list` queryset."""
 
     def __call__(self, **values: Value) -> list[tuple[Any, ...]]:
-        sql, parameters, converters = self._filled(values)
-        with connection.cursor() as cursor:
+        sql, parameters, converters = self._filled(values, database := _database())
+        with database.cursor() as cursor:
             cursor.execute(sql, parameters)
             found = cursor.fetchall()
-        return [self._converted(row, converters) for row in found]
+        return [_converted(row, converters, database) for row in found]
 
-    @staticmethod
-    def _converted(row: Sequence[Any], converters: Mapping[int, Any]) -> tuple[Any, ...]:
-        values = list(row)
-        for place, (functions, expression) in converters.items():
-            for function in functions:
-                values[place] = function(values[place], expression, connection)
-        return tuple(values)
-
-    def _sql(self, values: Mapping[str, Any]) -> tuple[str, Sequence[Any], Any]:
-        compiler = self._build(**values).query.get_compiler(connection=connection)
+    def _sql(self, values: Mapping[str, Any], database: BaseDatabaseWrapper) -> tuple[str, Sequence[Any], Any]:
+        compiler = self._build(**values).query.get_compiler(connection=database)
         sql, parameters = compiler.as_sql()
         return sql, parameters, compiler.get_converters([column for column, _, _ in compiler.select])
 
@@ -149,13 +194,21 @@ class Update(_Statement):
         self._sets = sets
 
     def __call__(self, **values: Value) -> int:
-        sql, parameters, _ = self._filled(values)
-        with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
+        sql, parameters, _ = self._filled(values, database := _database())
+        with transaction.mark_for_rollback_on_error(database.alias), database.cursor() as cursor:
             cursor.execute(sql, parameters)
             return int(cursor.rowcount)
 
-    def _sql(self, values: Mapping[str, Any]) -> tuple[str, Sequence[Any], Any]:
+    def _sql(self, values: Mapping[str, Any], database: BaseDatabaseWrapper) -> tuple[str, Sequence[Any], Any]:
         needed = {name: value for name, value in values.items() if name not in self._sets.values()}
         query = self._build(**needed).query.chain(UpdateQuery)
         query.add_update_values({field: values[name] for field, name in self._sets.items()})
-        return *query.get_compiler(connection=connection).as_sql(), None
+        return *query.get_compiler(connection=database).as_sql(), None
+
+
+def _converted(row: Sequence[Any], converters: Mapping[int, Any], database: BaseDatabaseWrapper) -> tuple[Any, ...]:
+    values = list(row)
+    for place, (functions, expression) in converters.items():
+        for function in functions:
+            values[place] = function(values[place], expression, database)
+    return tuple(values)
