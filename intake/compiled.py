@@ -7,7 +7,6 @@ ours, and writes no SQL of its own.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -27,6 +26,7 @@ from django.db.models import (
 )
 from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery, UpdateQuery
+from django.db.models.sql.compiler import SQLInsertCompiler
 
 MOST_ROWS = 20  # of one INSERT that is kept compiled; each number of rows has an SQL text of its own
 
@@ -41,29 +41,25 @@ class _Column:
     field: Any
     as_they_are: frozenset[type]
 
-    def of(self, row: Model) -> Any:
-        return self.field.get_db_prep_save(self.field.pre_save(row, True), _database())
+    def of(self, row: Model, database: BaseDatabaseWrapper) -> Any:
+        return self.field.get_db_prep_save(self.field.pre_save(row, True), database)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """A compiled INSERT. `by_column`: its parameters are one list for each column (PostgreSQL's UNNEST)."""
+    """A compiled INSERT of some number of rows."""
 
     sql: str
     columns: Sequence[_Column]
     read: Callable[[Model], Sequence[Any]]
-    by_column: bool
     returning: Sequence[Any]
 
-    def parameters(self, rows: Sequence[Model]) -> list[Any]:
-        values = [
-            [
-                value if type(value) in column.as_they_are else column.of(row)
-                for value, column in zip(self.read(row), self.columns, strict=True)
-            ]
+    def parameters(self, rows: Sequence[Model], database: BaseDatabaseWrapper) -> list[Any]:
+        return [
+            value if type(value) in column.as_they_are else column.of(row, database)
             for row in rows
+            for value, column in zip(self.read(row), self.columns, strict=True)
         ]
-        return list(map(list, zip(*values, strict=True))) if self.by_column else list(chain.from_iterable(values))
 
 
 class Insert(Generic[M]):
@@ -87,7 +83,7 @@ class Insert(Generic[M]):
         if len(rows) <= MOST_ROWS:
             self._compiled[shape] = compiled
         with transaction.mark_for_rollback_on_error(database.alias), database.cursor() as cursor:
-            cursor.execute(compiled.sql, compiled.parameters(rows))
+            cursor.execute(compiled.sql, compiled.parameters(rows, database))
             if compiled.returning:
                 rows[0].pk = database.ops.fetch_returned_insert_columns(cursor, compiled.returning)[0]
         for row in rows:
@@ -103,13 +99,14 @@ class Insert(Generic[M]):
             unique_fields=[meta.pk] if self._replaces else [],
         )
         query.insert_values(fields, list(rows))
-        compiler = query.get_compiler(connection=database)
+        # Not PostgreSQL's own compiler: its arrays for UNNEST take longer to fill than a few rows of VALUES.
+        compiler = SQLInsertCompiler(query, database, database.alias)
         returning = [meta.pk] if isinstance(meta.pk, AutoField) and len(rows) == 1 else []
         compiler.returning_fields = returning
-        [(sql, parameters)] = compiler.as_sql()
+        [(sql, _)] = compiler.as_sql()
         columns = [_Column(field, _as_they_are(field, database.vendor)) for field in fields]
         read = attrgetter(*(field.attname for field in fields))
-        return _Rows(sql, columns, read, len(parameters) != len(fields) * len(rows), returning)
+        return _Rows(sql, columns, read, returning)
 
 
 def _as_they_are(field: Any, vendor: str) -> frozenset[type]:

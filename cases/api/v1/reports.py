@@ -109,19 +109,19 @@ class _Filing:
     def __init__(self, entry: ReportEntry, now: datetime) -> None:
         self._entry = entry
         self._now = now
-        self._names = ReportNames.new()
+        self._names: ReportNames | None = None
 
     def foresee(self) -> Answer:
         self._names = ReportNames.new()
-        return self._answer()
+        return self._answer(self._names.reference, self._names.code)
 
     def act(self) -> Answer:
-        submit_report_step(entry=self._entry, now=self._now, names=self._names)
-        return self._answer()
+        filed = submit_report_step(entry=self._entry, now=self._now, names=self._names)
+        return self._answer(filed.reference, filed.code or "")
 
-    def _answer(self) -> Answer:
+    def _answer(self, reference: str, code: str) -> Answer:
         page = f"{settings.SITE_URL}/{_page_language(self._entry.language)}/page/"
-        return 201, {"reference": self._names.reference, "code": group_code(self._names.code), "page": page}
+        return 201, {"reference": reference, "code": group_code(code), "page": page}
 
 
 def _page_language(language: str) -> str:
