@@ -52,7 +52,7 @@ class _Rows:
     sql: str
     columns: Sequence[_Column]
     read: Callable[[Model], Sequence[Any]]
-    returning: Sequence[Any]
+    returns_number: bool
 
     def parameters(self, rows: Sequence[Model], database: BaseDatabaseWrapper) -> list[Any]:
         return [
@@ -84,8 +84,8 @@ class Insert(Generic[M]):
             self._compiled[shape] = compiled
         with transaction.mark_for_rollback_on_error(database.alias), database.cursor() as cursor:
             cursor.execute(compiled.sql, compiled.parameters(rows, database))
-            if compiled.returning:
-                rows[0].pk = database.ops.fetch_returned_insert_columns(cursor, compiled.returning)[0]
+            if compiled.returns_number:
+                rows[0].pk = cursor.fetchone()[0]
         for row in rows:
             row._state.adding, row._state.db = False, database.alias
 
@@ -106,7 +106,7 @@ class Insert(Generic[M]):
         [(sql, _)] = compiler.as_sql()
         columns = [_Column(field, _as_they_are(field, database.vendor)) for field in fields]
         read = attrgetter(*(field.attname for field in fields))
-        return _Rows(sql, columns, read, returning)
+        return _Rows(sql, columns, read, bool(returning))
 
 
 def _as_they_are(field: Any, vendor: str) -> frozenset[type]:
@@ -145,8 +145,7 @@ class _Statement:
         parameters = constants.copy()
         for place, name in places:
             value = values[name]
-            is_moment = isinstance(value, datetime)
-            parameters[place] = database.ops.adapt_datetimefield_value(value) if is_moment else value
+            parameters[place] = database.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
         return sql, parameters, more
 
     def _compile(self, database: BaseDatabaseWrapper) -> tuple[str, list[Any], list[tuple[int, str]], Any]:
@@ -198,7 +197,7 @@ class Update(_Statement):
 
     def _sql(self, values: Mapping[str, Any], database: BaseDatabaseWrapper) -> tuple[str, Sequence[Any], Any]:
         needed = {name: value for name, value in values.items() if name not in self._sets.values()}
-        query = self._build(**needed).query.chain(UpdateQuery)
+        query: Any = self._build(**needed).query.chain(UpdateQuery)
         query.add_update_values({field: values[name] for field, name in self._sets.items()})
         return *query.get_compiler(connection=database).as_sql(), None
 
