@@ -38,7 +38,13 @@ def contents(model: Any, pk: Any) -> dict[str, Any]:
 
 def contact(owner: Report, now: datetime) -> SafeContact:
     return SafeContact(
-        report=owner, never_contact=True, days=[5, 6], hours_from=time(18, 30), timezone="UTC", created_at=now
+        report=owner,
+        never_contact=True,
+        days=[5, 6],
+        hours_from=time(18, 30),
+        hours_until=time(21),
+        timezone="UTC",
+        created_at=now,
     )
 
 
