@@ -33,7 +33,7 @@ def clean_line(value: str, *, limit: int) -> str:
 
 def _stream_safe(text: str) -> str:
     """Normalising takes time in the square of a run of combining marks: without this 1 MB of them stops a process."""
-    if text.isascii():
+    if text.isascii() or not any(map(unicodedata.combining, text)):
         return text
     signs: list[str] = []
     run = 0

@@ -49,7 +49,7 @@ def normalise_reference(typed: str) -> str | None:
 
 def new_receipt_code() -> str:
     """20 random decimal digits (66 bits), without grouping."""
-    return "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
 
 
 def group_code(code: str) -> str:

@@ -2,4 +2,6 @@
 
 from django.dispatch import Signal
 
-intake_event = Signal()  # kwargs: report_id (UUID). Sent after commit; a sweep takes up what a receiver missed.
+# kwargs: report_id (UUID), event_id (int), new (NewReport, of a report that was just written, else None). Sent after
+# commit; a sweep takes up what a receiver missed.
+intake_event = Signal()

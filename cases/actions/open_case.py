@@ -15,8 +15,11 @@ from cases.queries.rules import rule_book
 from cases.urgency import MINOR_BANDS, Assessment
 from cases.workflow import CaseState
 from intake.actions.publish_status import publish_status
+from intake.compiled import Insert
 from intake.models import Report
 from intake.vocabulary import Channel, ConsentAnswer, Side
+
+_insert = Insert(Case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def open_case_step(
     if alarm:
         events.append(Event("alert_sent", {"people": [row.user_id for row in alarm]}))
     record_events(case, events, by=SYSTEM, now=now)
-    case.save(force_insert=True)
+    _insert([case])
     sound_alarm_step(alarm, case, now)
     publish_status(report_id=report.pk, code=case.state, expected_by=case.triage_due_at, now=now)
     return case

@@ -11,6 +11,9 @@ from uuid import UUID
 
 from cases.models import Case, PartnerChange, Referral, TimelineEvent
 from cases.workflow import TOMBSTONES, ReferralState
+from intake.compiled import Insert
+
+_insert = Insert(TimelineEvent)
 
 # Timeline details are codes, ids, numbers and moments. Words somebody wrote have blanks or other letters in them and
 # are refused here, so that no story, name or reason can slip into rows which survive erasure.
@@ -66,7 +69,8 @@ def record_events(case: Case, events: Sequence[Event], *, by: Actor, now: dateti
         rows.append(row)
     if rows:
         case.last_event, case.last_event_at, case.updated_at = rows[-1].code, now, now
-    return TimelineEvent.objects.bulk_create(rows)
+    _insert(rows)
+    return rows
 
 
 def verify_chain(case_id: UUID) -> bool:

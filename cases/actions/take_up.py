@@ -90,7 +90,7 @@ def _take_up_next(report_id: UUID, now: datetime) -> tuple[int, bool]:
             return 1, are_more
     except Exception:
         if event is not None:
-            _put_off(event, now)
+            put_off(event.pk, event.attempts, now)
         raise
 
 
@@ -98,14 +98,17 @@ def _claim(report_id: UUID, now: datetime) -> tuple[IntakeEvent | None, bool]:
     """Locks the first waiting event and its report, with all that opening a case needs, in one statement.
 
     Both rows are locked: the report, so that a twin cannot skip to the second event; the event, so that PostgreSQL
-    looks again at one that was taken up between the twin's snapshot and its lock.
+    looks again at one that was taken up between the twin's snapshot and its lock. take_up_new.py locks the event alone:
+    while it is at work the first event is passed over here, and what comes after it is not the first.
     """
     key = ReportKey.objects.filter(report_id=OuterRef("report_id"))
     share = Consent.objects.filter(
         report_id=OuterRef("report_id"), question=Consent.Question.SHARE, recipient__isnull=True
     ).order_by("-given_at", "-id")
-    waiting = (
-        IntakeEvent.objects.filter(report_id=report_id, taken_up_at__isnull=True)
+    unheeded = IntakeEvent.objects.filter(report_id=OuterRef("report_id"), taken_up_at__isnull=True)
+    first = (
+        IntakeEvent.objects.filter(~Exists(unheeded.filter(pk__lt=OuterRef("pk"))))
+        .filter(report_id=report_id, taken_up_at__isnull=True)
         .select_related("report")
         .defer(*(f"report__{name}" for name in _NOT_NEEDED))
         .annotate(
@@ -113,19 +116,20 @@ def _claim(report_id: UUID, now: datetime) -> tuple[IntakeEvent | None, bool]:
             key_wrapped=Subquery(key.values("wrapped")),
             share=Subquery(share.values("answer")[:1]),
             is_indexed=Exists(BlindIndex.objects.filter(report_id=OuterRef("report_id"), kind__in=SURE)),
+            are_more=Exists(unheeded.filter(pk__gt=OuterRef("pk"))),
         )
         .select_for_update(skip_locked=True, no_key=True, of=("self", "report"))
-        .order_by("pk")
     )
-    found = list(waiting[:2])
-    if not found or (found[0].not_before is not None and found[0].not_before > now):
+    event: Any = first.first()
+    if event is None or (event.not_before is not None and event.not_before > now):
         return None, False
-    return found[0], len(found) > 1
+    return event, event.are_more
 
 
-def _put_off(event: IntakeEvent, now: datetime) -> None:
-    pause = min(timedelta(seconds=2 ** min(event.attempts, 12)), LONGEST_PAUSE)
-    IntakeEvent.objects.filter(pk=event.pk, taken_up_at__isnull=True).update(
+def put_off(event_id: int, attempts: int, now: datetime) -> None:
+    """After a failure: the event, and with it all later ones of its report, waits twice as long as the last time."""
+    pause = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_PAUSE)
+    IntakeEvent.objects.filter(pk=event_id, taken_up_at__isnull=True).update(
         attempts=F("attempts") + 1, not_before=now + pause
     )
 

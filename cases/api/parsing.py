@@ -38,10 +38,19 @@ class StrictJson(BaseParser):
         return value
 
 
+_SERVED = frozenset({"*/*", "application/json"})
+
+
 class JsonOnly(DefaultContentNegotiation):
     """`?format=` chooses nothing here: it is an unknown parameter like any other."""
 
     settings: Any = SimpleNamespace(URL_FORMAT_OVERRIDE=None)
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        """Most clients ask for JSON or for anything: then there is nothing to weigh."""
+        if request.META.get("HTTP_ACCEPT", "*/*") in _SERVED:
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -66,14 +66,21 @@ class ApiView(APIView):
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def write(self, request: Request, act: Callable[[], Answer]) -> Response:
-        """Runs the step `act` in one transaction, once for each Idempotency-Key."""
+    def write(
+        self, request: Request, act: Callable[[], Answer], foresee: Callable[[], Answer] | None = None
+    ) -> Response:
+        """Runs the step `act` in one transaction, once for each Idempotency-Key. `foresee`: see `once`."""
         key = _idempotency_key(request, is_needed=self.needs_key)
         if key is None:
             status, body = in_transaction(act)
             return Response(body, status=status)
         status, body, is_replay = once(
-            client_id=client_of(request).id, key=key, body_hash=_request_hash(request), now=self.now, act=act
+            client_id=client_of(request).id,
+            key=key,
+            body_hash=_request_hash(request),
+            now=self.now,
+            act=act,
+            foresee=foresee,
         )
         return Response(body, status=status, headers={"Idempotent-Replayed": "true"} if is_replay else None)
 

@@ -100,7 +100,14 @@ if DATABASE_URL:
     DATABASES["default"].update(
         CONN_MAX_AGE=0,
         CONN_HEALTH_CHECKS=True,
-        OPTIONS={"pool": {"min_size": 1, "max_size": env.int("KORPU_DB_POOL", 8), "timeout": 10}, "connect_timeout": 5},
+        OPTIONS={
+            "pool": {"min_size": 1, "max_size": env.int("KORPU_DB_POOL", 8), "timeout": 10},
+            "connect_timeout": 5,
+            # A statement that comes for the fifth time on a connection is parsed and planned no more. 0 behind a pooler
+            # that cannot keep prepared statements (PgBouncer before 1.21 in transaction mode).
+            "server_side_binding": True,
+            "prepare_threshold": env.int("KORPU_DB_PREPARE", 5) or None,
+        },
         TEST={"NAME": env.str("KORPU_TEST_DATABASE", "") or None},
     )
 else:

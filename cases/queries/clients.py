@@ -1,10 +1,13 @@
 """The API client behind a token, with its partner, in one statement: it runs at every request."""
 
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db.models import QuerySet
 from oauth2_provider.models import get_access_token_model
+
+from intake.compiled import Read
 
 LAST_USED_EVERY = timedelta(minutes=1)
 _COLUMNS = (
@@ -40,12 +43,6 @@ def client_with_token(checksum: str, now: datetime) -> ApiClient | None:
 
     Scopes are those of the token that the client still has: one taken from the client is gone at once.
     """
-    in_force = get_access_token_model().objects.filter(
-        token_checksum=checksum,
-        expires__gt=now,
-        application__revoked_at__isnull=True,
-        application__partner__is_active=True,
-    )
     for (
         pk,
         client_id,
@@ -57,7 +54,7 @@ def client_with_token(checksum: str, now: datetime) -> ApiClient | None:
         body_id,
         side,
         last_used_at,
-    ) in in_force.values_list(*_COLUMNS)[:1]:
+    ) in _read(checksum=checksum, now=now):
         return ApiClient(
             id=pk,
             client_id=client_id,
@@ -70,3 +67,17 @@ def client_with_token(checksum: str, now: datetime) -> ApiClient | None:
             is_use_unnoted=last_used_at is None or last_used_at < now - LAST_USED_EVERY,
         )
     return None
+
+
+def _in_force(checksum: str, now: datetime) -> QuerySet[Any]:
+    tokens = get_access_token_model().objects.filter(
+        token_checksum=checksum,
+        expires__gt=now,
+        application__revoked_at__isnull=True,
+        application__partner__is_active=True,
+    )
+    return tokens.values_list(*_COLUMNS)[:1]
+
+
+_SOME = datetime(2026, 1, 1, tzinfo=UTC)
+_read = Read(_in_force, checksum=("0", "1"), now=(_SOME, _SOME + timedelta(1)))

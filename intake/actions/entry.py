@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from intake.references import new_receipt_code, new_reference
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ContactEntry:
@@ -74,6 +76,18 @@ class ReportEntry:
     subject_consent: ConsentEntry | None = None  # what that person said; None: was not asked
     submission_key: str = ""
     code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReportNames:
+    """By what a report is called: its reference by everybody, its receipt code by the person alone."""
+
+    reference: str
+    code: str
+
+    @classmethod
+    def new(cls) -> "ReportNames":
+        return cls(new_reference(), new_receipt_code())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from intake.matching import normal_email, normal_name, normal_phone
 from intake.models import BlindIndex
 from intake.vocabulary import ContactMethod
 
-from .entry import ReportEntry
+from .entry import ContactEntry, ReportEntry
 
 _Kind = BlindIndex.Kind
 MOST = 8  # values of one kind in one call: a person has a few numbers, and an index row is cheap to flood
@@ -46,18 +46,25 @@ def index_person_step(
     return len(rows)
 
 
-def index_entry_step(report_id: UUID, entry: ReportEntry) -> None:
-    """Indexes a checked entry; without contact and name it costs nothing."""
-    contact, identity = entry.contact, entry.identity or {}
-    method, value = (contact.method, contact.value) if contact is not None else ("", "")
-    index_person_step(
-        report_id=report_id,
-        # A messenger is known by a number or by a name of its own; only the number is the same elsewhere.
-        phones=[value] if value and method in _BY_NUMBER else [],
-        emails=[value] if value and method == ContactMethod.EMAIL else [],
-        names=[identity["name"]] if identity.get("name") else [],
-        country=entry.country if method != ContactMethod.MESSENGER else "",
-    )
+def index_entry_step(report_id: UUID, entry: ReportEntry) -> bool:
+    """Indexes a checked entry: how the reporter and the person concerned are reached, and the name.
+
+    Says whether there was a number or an address. Without contact and name it costs nothing.
+    """
+    contacts = [contact for contact in (entry.contact, entry.subject_contact) if contact is not None]
+    phones = [number for contact in contacts if (number := number_of(contact, entry.country))]
+    emails = [contact.value for contact in contacts if contact.value and contact.method == ContactMethod.EMAIL]
+    name = (entry.identity or {}).get("name")
+    index_person_step(report_id=report_id, phones=phones, emails=emails, names=[name] if name else [])
+    return bool(phones or emails)
+
+
+def number_of(contact: ContactEntry, country: str) -> str:
+    """The number in its normal form, or "". A messenger is known by a number or by a name of its own: only the number
+    is the same elsewhere, and only one with its country code is certainly one."""
+    if not contact.value or contact.method not in _BY_NUMBER:
+        return ""
+    return normal_phone(contact.value, country if contact.method != ContactMethod.MESSENGER else "")
 
 
 _BY_NUMBER = frozenset({ContactMethod.PHONE, ContactMethod.SMS, ContactMethod.MESSENGER})

@@ -3,7 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from intake.compiled import Insert
 from intake.models import PublicStatus
+
+_replace = Insert(PublicStatus, replaces=("code", "expected_by", "organisation", "updated_at"))
 
 
 def publish_status(
@@ -22,9 +25,4 @@ def publish_status(
         organisation_id=organisation_id,
         updated_at=now,
     )
-    PublicStatus.objects.bulk_create(
-        [status],
-        update_conflicts=True,
-        unique_fields=["report"],
-        update_fields=["code", "expected_by", "organisation", "updated_at"],
-    )
+    _replace([status])

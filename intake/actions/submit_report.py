@@ -5,19 +5,29 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from intake.compiled import Insert
 from intake.encryption import DataKey, keyed_hash, receipt_code_key
 from intake.models import Consent, Report, ReportKey, SafeContact
 from intake.queries.reference import reference_data
-from intake.references import hash_code, new_receipt_code, new_reference
+from intake.references import hash_code
 from intake.vocabulary import IntakeEventKind, Voice
 
 from .check_entry import check_entry
-from .entry import ConsentEntry, ContactEntry, ReportEntry, Submitted
-from .hand_over import hand_over
+from .entry import ConsentEntry, ContactEntry, ReportEntry, ReportNames, Submitted
+from .hand_over import NewReport, hand_over
 from .index_person import index_entry_step
 
-__all__ = ["ConsentEntry", "ContactEntry", "ReportEntry", "Submitted", "submit_report", "submit_report_step"]
+__all__ = [
+    "ConsentEntry",
+    "ContactEntry",
+    "ReportEntry",
+    "ReportNames",
+    "Submitted",
+    "submit_report",
+    "submit_report_step",
+]
 
+_insert_key, _insert_report, _insert_consents = Insert(ReportKey), Insert(Report), Insert(Consent)
 ATTEMPTS = 3  # a reference that is already taken: once in 34,000 reports when a million are stored
 
 
@@ -42,22 +52,25 @@ def submit_report(*, entry: ReportEntry, now: datetime) -> Submitted:
                 raise
 
 
-def submit_report_step(*, entry: ReportEntry, now: datetime) -> Submitted:
+def submit_report_step(*, entry: ReportEntry, now: datetime, names: ReportNames | None = None) -> Submitted:
     """The same inside the caller's transaction, which must be atomic (cases/actions/once.py opens it).
 
     There a failed INSERT would spoil the caller's transaction, so a submission key costs one SELECT here; a door whose
     own idempotency row already guarantees that this runs once leaves it empty. IntegrityError rises (a reference that
-    is taken, a twin): roll back and call again.
+    is taken, a twin): roll back and call again. `names` that the door chose beforehand are the report's, if it is new.
     """
     clean = check_entry(entry, today=now.date())
-    return _submitted_before(clean) or write_report(clean, now=now)
+    return _submitted_before(clean) or write_report(clean, now=now, names=names)
 
 
-def write_report(entry: ReportEntry, *, now: datetime, code_hash: bytes | None = None) -> Submitted:
+def write_report(
+    entry: ReportEntry, *, now: datetime, code_hash: bytes | None = None, names: ReportNames | None = None
+) -> Submitted:
     """Writes a checked entry. `code_hash` instead of `entry.code` when only the hash of a shown code is left."""
-    code = None if code_hash else entry.code or new_receipt_code()
+    names = names or ReportNames.new()
+    code = None if code_hash else entry.code or names.code
     report = Report(
-        reference=new_reference(),
+        reference=names.reference,
         code_hash=code_hash or hash_code(code or "", key=receipt_code_key()),
         submission_key=submission_hash(entry),
         received_at=now,
@@ -69,18 +82,19 @@ def write_report(entry: ReportEntry, *, now: datetime, code_hash: bytes | None =
         **{name: getattr(entry, name) for name in _PLAIN},
     )
     key_row, key = ReportKey.make(report.pk)
-    key_row.save(force_insert=True)
+    _insert_key([key_row])
     report.seal(key, answers=dict(entry.answers), **{name: getattr(entry, name) for name in _SEALED})
-    report.save(force_insert=True)
+    _insert_report([report])
     write_consent(report.pk, entry.consent, now)
     if entry.contact is not None:
         write_contact(report.pk, key, entry.contact, now)
     _write_subject(report.pk, key, entry, now)
-    index_entry_step(report.pk, entry)
+    is_indexed = index_entry_step(report.pk, entry)
     if entry.must_not_see:
         through = Report.must_not_see.through
         through.objects.bulk_create(through(report_id=report.pk, body_id=body) for body in entry.must_not_see)
-    hand_over(report_id=report.pk, kind=IntakeEventKind.SUBMITTED, now=now)
+    new = NewReport(report, entry.answers, entry.consent.share, is_indexed)
+    hand_over(report_id=report.pk, kind=IntakeEventKind.SUBMITTED, now=now, new=new)
     return Submitted(report.pk, report.reference, code)
 
 
@@ -130,21 +144,23 @@ def write_consent(report_id: UUID, consent: ConsentEntry, now: datetime, *, voic
     question = Consent.Question
     given = [(question.SHARE, "", consent.share), (question.CROSS_BORDER, "", consent.cross_border)]
     given += [(question.GROUP, group, "yes") for group in sorted(consent.groups)]
-    Consent.objects.bulk_create(
-        Consent(
-            report_id=report_id,
-            question=asked,
-            data_group=group,
-            answer=answer,
-            text_version=consent.text_version,
-            language=consent.language,
-            how=consent.how,
-            voice=voice,
-            read_by_ref=consent.read_by_ref,
-            given_at=consent.given_at or now,
-        )
-        for asked, group, answer in given
-        if answer
+    _insert_consents(
+        [
+            Consent(
+                report_id=report_id,
+                question=asked,
+                data_group=group,
+                answer=answer,
+                text_version=consent.text_version,
+                language=consent.language,
+                how=consent.how,
+                voice=voice,
+                read_by_ref=consent.read_by_ref,
+                given_at=consent.given_at or now,
+            )
+            for asked, group, answer in given
+            if answer
+        ]
     )
 
 

@@ -60,6 +60,28 @@ def test_a_name_alone_joins_nobody(report: Callable[..., UUID], now: datetime) -
     assert reports_of_same_person(one, since=now - DAY) == []
 
 
+def test_the_person_concerned_is_found_again_whoever_writes(
+    report: Callable[..., UUID], entry: Make, now: datetime
+) -> None:
+    about = entry(
+        about="other",
+        contact=ContactEntry(method="email", value="sister@example.org"),
+        subject_contact=ContactEntry(method="phone", value="+994501234567"),
+    )
+    by_sister = submit_report(entry=about, now=now).report_id
+    alone = report(method="sms", value="+994 (50) 1234567")
+    assert reports_of_same_person(alone, since=now - DAY) == [by_sister]
+    assert BlindIndex.objects.filter(report_id=by_sister).count() == 2
+
+
+def test_who_does_not_know_of_the_report_is_not_indexed(entry: Make, now: datetime) -> None:
+    unaware = entry(
+        about="other", subject_unaware=True, subject_contact=ContactEntry(method="phone", value="+994501234567")
+    )
+    submit_report(entry=unaware, now=now)
+    assert not BlindIndex.objects.exists()
+
+
 def test_what_is_older_is_left_out(report: Callable[..., UUID], now: datetime) -> None:
     report(at=now - 31 * DAY, method="email", value="a@example.org")
     near = report(at=now - 29 * DAY, method="email", value="a@example.org")

@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from intake.actions import entry as entry_module
 from intake.actions import submit_report as module
 from intake.actions.submit_report import ReportEntry, submit_report, submit_report_step
 from intake.errors import ReportErased
@@ -151,7 +152,7 @@ def test_the_same_key_of_two_clients_makes_two_reports(entry: Make, now: datetim
 @pytest.mark.django_db(transaction=True)
 def test_a_taken_reference_is_replaced_by_another(entry: Make, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     references = iter(["AAAA-AAA-A", "AAAA-AAA-A", "BBBB-BBB-B"])
-    monkeypatch.setattr(module, "new_reference", lambda: next(references))
+    monkeypatch.setattr(entry_module, "new_reference", lambda: next(references))
     assert submit_report(entry=entry(), now=now).reference == "AAAA-AAA-A"
     assert submit_report(entry=entry(), now=now).reference == "BBBB-BBB-B"
     assert ReportKey.objects.count() == 2  # the failed attempt left nothing behind
@@ -160,7 +161,7 @@ def test_a_taken_reference_is_replaced_by_another(entry: Make, now: datetime, mo
 def test_a_failure_that_stays_rises_and_leaves_nothing(
     entry: Make, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "new_reference", lambda: "AAAA-AAA-A")
+    monkeypatch.setattr(entry_module, "new_reference", lambda: "AAAA-AAA-A")
     submit_report(entry=entry(), now=now)
     with pytest.raises(IntegrityError):
         submit_report(entry=entry(), now=now)

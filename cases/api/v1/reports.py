@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from cases.api.parsing import Body
 from cases.api.v1 import inputs, shapes
 from cases.api.views import ApiView
 from cases.errors import NotAllowed
-from intake.actions.submit_report import ConsentEntry, ContactEntry, ReportEntry, submit_report_step
+from intake.actions.submit_report import ConsentEntry, ContactEntry, ReportEntry, ReportNames, submit_report_step
 from intake.queries import reference_data
 from intake.references import group_code
 from intake.vocabulary import Channel
@@ -51,13 +52,8 @@ class Reports(ApiView):
         if client.is_practice:
             raise NotAllowed()
         entry = read_entry(request.data, client)
-
-        def act() -> Answer:
-            filed = submit_report_step(entry=entry, now=self.now)
-            page = f"{settings.SITE_URL}/{_page_language(entry.language)}/page/"
-            return 201, {"reference": filed.reference, "code": group_code(filed.code or ""), "page": page}
-
-        return self.write(request, act)
+        filing = _Filing(entry, self.now)
+        return self.write(request, filing.act, filing.foresee)
 
 
 def read_entry(data: Any, client: ApiClient) -> ReportEntry:
@@ -105,6 +101,27 @@ def _ids(given: Any) -> Any:
         return tuple(UUID(text) for text in given)
     except (TypeError, ValueError, AttributeError):
         return given
+
+
+class _Filing:
+    """One report under its key. Reference and code are chosen beforehand, so the answer is known before the act."""
+
+    def __init__(self, entry: ReportEntry, now: datetime) -> None:
+        self._entry = entry
+        self._now = now
+        self._names: ReportNames | None = None
+
+    def foresee(self) -> Answer:
+        self._names = ReportNames.new()
+        return self._answer(self._names.reference, self._names.code)
+
+    def act(self) -> Answer:
+        filed = submit_report_step(entry=self._entry, now=self._now, names=self._names)
+        return self._answer(filed.reference, filed.code or "")
+
+    def _answer(self, reference: str, code: str) -> Answer:
+        page = f"{settings.SITE_URL}/{_page_language(self._entry.language)}/page/"
+        return 201, {"reference": reference, "code": group_code(code), "page": page}
 
 
 def _page_language(language: str) -> str:

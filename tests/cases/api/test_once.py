@@ -8,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.actions.once import forget_answers, in_transaction, once
@@ -119,6 +121,40 @@ def test_what_the_act_wrote_goes_with_a_fault() -> None:
 
     with pytest.raises(MoveNotAllowed):
         once(client_id=1, key="k" * 16, body_hash=b"x" * 32, now=timezone.now(), act=act)
+    assert not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_answer_that_was_foreseen_is_stored_with_the_key() -> None:
+    asked: dict[str, Any] = {"client_id": 1, "key": "k" * 16, "body_hash": b"x" * 32, "now": timezone.now()}
+    answer = (201, {"made": 1})
+    with CaptureQueriesContext(connection) as seen:
+        first = once(**asked, act=lambda: answer, foresee=lambda: answer)
+    assert not [query for query in seen if query["sql"].startswith("UPDATE")]
+    assert (first, once(**asked, act=lambda: answer)) == ((*answer, False), (*answer, True))
+
+
+@pytest.mark.django_db
+def test_an_act_that_answers_otherwise_than_foreseen_is_believed() -> None:
+    asked: dict[str, Any] = {"client_id": 1, "key": "k" * 16, "body_hash": b"x" * 32, "now": timezone.now()}
+    once(**asked, act=lambda: (200, {"made": 2}), foresee=lambda: (201, {"made": 1}))
+    assert once(**asked, act=lambda: (500, {})) == (200, {"made": 2}, True)
+
+
+@pytest.mark.django_db
+def test_a_refused_act_leaves_no_foreseen_answer() -> None:
+    def act() -> Any:
+        raise MoveNotAllowed(state="x")
+
+    with pytest.raises(MoveNotAllowed):
+        once(
+            client_id=1,
+            key="k" * 16,
+            body_hash=b"x" * 32,
+            now=timezone.now(),
+            act=act,
+            foresee=lambda: (201, {}),
+        )
     assert not IdempotencyKey.objects.exists()
 
 
