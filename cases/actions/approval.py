@@ -14,16 +14,10 @@ from cases.errors import NotAllowed, StaleObject
 from cases.models import Approval, ApprovalPeriod, ApprovalRequest, Case, User
 from cases.models.approval import NEEDS, ApprovalKind, Needs
 from cases.permissions import may
+from cases.queries.approvals import APPROVING
 from intake.errors import InvalidInput
 from intake.references import new_id
 from intake.vocabulary import Side
-
-# What a person must be allowed on the own side for the yes to count.
-APPROVING: Mapping[str, str] = {
-    ApprovalKind.MEMORANDUM: "approve_agreement",
-    ApprovalKind.PARTNER_AGREEMENT: "approve_agreement",
-    ApprovalKind.CASE_TRANSFER: "approve_transfer",
-}
 
 
 def new_request(

@@ -24,8 +24,8 @@ def approve(*, request_id: UUID, by: Actor, now: datetime) -> ApprovalRequest:
 
     A transfer also waits for the person's consent. What the change writes to timeline, feed and outbox is told by
     `apply_agreement_step` and `transfer_if_allowed_step`. Raises NotFound (unknown, or nothing of this side),
-    NotAllowed (wrong role, the same person again, a colleague of the same side), StaleObject (decided or expired meanwhile, or the
-    thing itself has changed since it was asked), InvalidInput (it can no longer be done as it was asked).
+    NotAllowed (wrong role, the same person again, a colleague of the same side), StaleObject (decided or expired
+    meanwhile, or the thing itself has changed since), InvalidInput (it can no longer be done as it was asked).
     """
     return in_transaction(lambda: _approve_step(request_id, by, now))
 

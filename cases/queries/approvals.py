@@ -1,6 +1,6 @@
-"""Requests that wait for a second person, as each reader may see them: of the other side's cases an offer's facts only."""
+"""Requests that wait for a second person, as each reader may see them: of another side's case an offer's facts only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,8 @@ from intake.encryption import DataKey
 
 MOST = 200
 _FACTS = ("reference", "urgency", "category__labels", "region__labels", "country__labels", "language__labels", "side")
-_APPROVING = {
+# What a person must be allowed on the own side for the yes to count.
+APPROVING: Mapping[str, str] = {
     ApprovalKind.MEMORANDUM: "approve_agreement",
     ApprovalKind.PARTNER_AGREEMENT: "approve_agreement",
     ApprovalKind.CASE_TRANSFER: "approve_transfer",
@@ -61,7 +62,7 @@ def stated_transfer(case: Case, key: DataKey | None, now: datetime) -> tuple[App
 
 
 def _visible(user: User, now: datetime) -> QuerySet[ApprovalRequest]:
-    kinds = [kind for kind, action in _APPROVING.items() if may(user, action)]
+    kinds = [kind for kind, action in APPROVING.items() if may(user, action)]
     of_side = ~Q(kind=ApprovalKind.PARTNER_AGREEMENT) | Q(side=user.side)
     known = Exists(Recusal.objects.filter(case=OuterRef("case"), user=user))
     given = Prefetch("approvals", Approval.objects.filter(lapsed_at__isnull=True).select_related("user"))
