@@ -68,7 +68,7 @@ class TermsForm(Dressed):
 
 class NewAgreementForm(TermsForm):
     kind = forms.ChoiceField(
-        label=_("what is it"),
+        label=_("kind of agreement"),
         choices=[
             (Agreement.Kind.PARTNER.value, _("agreement of our side with a partner organisation")),
             (Agreement.Kind.MEMORANDUM.value, _("memorandum between both sides")),
@@ -78,7 +78,7 @@ class NewAgreementForm(TermsForm):
     under_memorandum = forms.BooleanField(
         label=_("stands under the memorandum"),
         required=False,
-        help_text=_("Then it is good for nothing while no memorandum is in force."),
+        help_text=_("Then it counts only while a memorandum is in force."),
     )
     field_order = ("kind", "partner", "under_memorandum")
 
