@@ -48,7 +48,8 @@ def _notice(message: PageMessage) -> str:
     if message.code == "transfer_asked":
         return _(
             "People in the other country may be able to help you better. "
-            "They look after your report only if you agree: then answer “yes” on this page where it asks whether helpers in the other country may see it. "
+            "They look after your report only if you agree: then answer “yes” on this page "
+            "where it asks whether helpers in the other country may see it. "
             "If you do not agree, you need not do anything."
         )
     if message.code == "transferred":
