@@ -17,7 +17,16 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from cases.models import ClockSetting, Holiday, LinkRule, RoutingPolicy, UrgencyRule, WorkingHours
+from cases.models import (
+    AgreementNotice,
+    ApprovalPeriod,
+    ClockSetting,
+    Holiday,
+    LinkRule,
+    RoutingPolicy,
+    UrgencyRule,
+    WorkingHours,
+)
 from cases.permissions import may
 from intake.actions.edit_questions import ask_questions, faults_of_questions, save_questions_step
 from intake.models import (
@@ -174,6 +183,7 @@ admin.site.has_permission = _may_enter  # type: ignore[method-assign]
 # The admin's own sign-in knows no second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 for model in (
+    ApprovalPeriod,
     ClockSetting,
     ConsentText,
     Country,
@@ -190,4 +200,4 @@ for model in (
 ):
     admin.site.register(model, ReferenceAdmin)
 admin.site.register(QuestionSet, QuestionSetAdmin)
-admin.site.register([Holiday, WorkingHours], CalendarAdmin)
+admin.site.register([AgreementNotice, Holiday, WorkingHours], CalendarAdmin)

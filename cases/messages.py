@@ -6,7 +6,7 @@ A text says no more than its audience may know: a reporter's is one neutral sent
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.workflow import WithdrawalReason
+from intake.vocabulary import Side
 
 STAFF, PARTNER, REPORTER = "staff", "partner", "reporter"
 KINDS: Mapping[str, str] = {
@@ -29,6 +30,9 @@ KINDS: Mapping[str, str] = {
     "reporter_wrote": STAFF,
     "given_back": STAFF,
     "complaint": STAFF,
+    "transfer_waits": STAFF,
+    "case_transferred": STAFF,
+    "agreement_ending": STAFF,
     "offer": PARTNER,
     "offer_expired": PARTNER,
     "offer_withdrawn": PARTNER,
@@ -37,9 +41,11 @@ KINDS: Mapping[str, str] = {
     "consent_withdrawn": PARTNER,
     "erasure_requested": PARTNER,
     "erasure_reminder": PARTNER,
+    "own_agreement_ending": PARTNER,
     "message_waiting": REPORTER,
     "status_changed": REPORTER,
 }
+ABOUT_NO_CASE = frozenset({"agreement_ending", "own_agreement_ending"})  # by mail only
 CHANNELS: Mapping[str, frozenset[str]] = {
     STAFF: frozenset({"email"}),
     PARTNER: frozenset({"email", "webhook"}),
@@ -59,6 +65,8 @@ CLOCKS: Mapping[str, Promise] = {
 }
 # Django's Azerbaijani months begin with a capital, which inside a sentence is wrong.
 MOMENTS: Mapping[str, str] = {"az": "d.m.Y, H:i"}
+DAYS: Mapping[str, str] = {"az": "d.m.Y"}
+_DAY = "j E Y"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +83,11 @@ def render(kind: str, language: str, audience: str, channel: str, params: Mappin
     if KINDS.get(kind) != audience or channel not in CHANNELS[audience]:
         raise ValueError(f"no message {kind} for {audience} by {channel}")
     if channel == "webhook":
+        if kind in ABOUT_NO_CASE:
+            raise ValueError(f"no message {kind} by {channel}")
         return _webhook(kind, params)
     with translation.override(language):
-        words = {} if audience == REPORTER else _words(audience, params)
+        words = _agreement_words(params) if kind in ABOUT_NO_CASE else _words(audience, params)
         subject = " ".join(_fill(f"{kind}.subject.txt", words).split())
         text = _fill(f"{kind}.txt", words).strip() + "\n"
         if audience == REPORTER:
@@ -91,13 +101,31 @@ def _fill(template: str, words: Mapping[str, Any], *, autoescape: bool = False) 
     return str(found.render(Context(dict(words), autoescape=autoescape)))
 
 
+def _agreement_words(params: Mapping[str, Any]) -> dict[str, Any]:
+    """An agreement is no person's: its code, its last day and whose it is may be named."""
+    return {
+        "agreement": params["agreement"],
+        "days": params["days"],
+        "is_memorandum": params["is_memorandum"],
+        "last_day": date_format(
+            date.fromisoformat(params["last_day"]), DAYS.get(translation.get_language() or "", _DAY)
+        ),
+        "side": Side(params["side"]).label if params.get("side") else "",
+        "link": f"{settings.SITE_URL}/console/partners/agreements/{params['agreement']}/",
+    }
+
+
 def _words(audience: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The codes and ids of `params` in words, and nothing else of it."""
+    """The codes and ids of `params` in words, and nothing else of it. A reporter's notice has none."""
+    if audience == REPORTER:
+        return {}
     words = {"reference": params["reference"], "urgency": URGENCIES[params["urgency"]]}
     if audience == STAFF:
         link = f"{settings.SITE_URL}/console/cases/{params['reference']}/"
         complaints = f"{settings.SITE_URL}/console/complaints/"
-        return {**words, "link": link, "complaints": complaints, "clock": CLOCKS.get(params.get("clock", ""), "")}
+        approvals = f"{settings.SITE_URL}/console/approvals/"
+        extra = {"complaints": complaints, "approvals": approvals}
+        return {**words, **extra, "link": link, "clock": CLOCKS.get(params.get("clock", ""), "")}
     return {
         **words,
         "link": referral_url(params["referral"]),

@@ -31,11 +31,16 @@ CASE_ACTIONS: Mapping[str, frozenset[str]] = {
     "link_cases": _CASEWORK,
     "merge_cases": _CASEWORK,
     "group_cases": _CASEWORK,
+    "ask_transfer": _CASEWORK,
+    "approve_transfer": _SUPERVISION,
 }
 SIDE_ACTIONS: Mapping[str, frozenset[str]] = {
     "see_partners": _CASEWORK | _PARTNERS,
     "edit_partners": _PARTNERS,
     "manage_clients": _PARTNERS,
+    "propose_agreement": _PARTNERS,
+    "approve_agreement": _PARTNERS | _SUPERVISION,
+    "see_approvals": _PARTNERS | _SUPERVISION,
     "see_deliveries": _SUPERVISION | _PARTNERS | {"administrator"},
     "replay": _SUPERVISION | _PARTNERS,
     "see_duty": _CASEWORK,

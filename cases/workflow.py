@@ -65,6 +65,15 @@ class WithdrawalReason(TextChoices):
     BY_CASEWORKER = "by_caseworker", _("by the caseworker")
 
 
+class TransferReason(TextChoices):
+    """Why the other side should have the case; the approver of that side reads no more than this of the reason."""
+
+    PERSON_ASKED = "person_asked", _("the person asked for it")
+    PERSON_MOVED = "person_moved", _("the person is in the other country now")
+    BETTER_PLACED = "better_placed", _("the other side can do more")
+    CONFLICT_OF_INTEREST = "conflict_of_interest", _("conflict of interest")
+
+
 class Outcome(TextChoices):
     RESOLVED_FULL = "resolved_full", _("fully resolved")
     RESOLVED_PARTIAL = "resolved_partial", _("partly resolved")

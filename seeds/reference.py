@@ -11,7 +11,16 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import models, transaction
 
-from cases.models import ClockSetting, Holiday, LinkRule, RoutingPolicy, UrgencyRule, WorkingHours
+from cases.models import (
+    AgreementNotice,
+    ApprovalPeriod,
+    ClockSetting,
+    Holiday,
+    LinkRule,
+    RoutingPolicy,
+    UrgencyRule,
+    WorkingHours,
+)
 from cases.queries.remembered import forget_reference
 from intake.models import (
     ConsentText,
@@ -166,6 +175,11 @@ def _clocks_and_rules() -> None:
     # What an operator has changed stays as it is: these are starting values.
     ClockSetting.objects.bulk_create(clocks, ignore_conflicts=True)
     LinkRule.objects.bulk_create([LinkRule(**row) for row in _json("link_rules.json")], ignore_conflicts=True)
+    notices = [AgreementNotice(days=int(row["days"])) for row in _rows("agreement_notices.csv")]
+    periods = [ApprovalPeriod(kind=row["kind"], days=int(row["days"])) for row in _rows("approval_periods.csv")]
+    if not AgreementNotice.objects.exists():  # else the operator's own days
+        AgreementNotice.objects.bulk_create(notices)
+    ApprovalPeriod.objects.bulk_create(periods, ignore_conflicts=True)
     retention = [RetentionRule(code=row["code"], days=row["days"]) for row in _json("retention.json")]
     RetentionRule.objects.bulk_create(retention, ignore_conflicts=True)
     policies = [

@@ -35,7 +35,9 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.compare_cases": 10,
         "korpu.expire_offers": 30,
         "korpu.clean_drafts": 60,
+        "korpu.wind_down": 60,  # an offer that nobody may accept any more must not wait at midnight
         "korpu.remind_of_erasures": 3600,
+        "korpu.agreement_notices": 3600,
     }
     jobs = {task: _entry(task, timedelta(seconds=every), every) for task, every in seconds.items()}
     nightly = ("korpu.clean_up", "korpu.retention", "korpu.sweep_files")
@@ -73,7 +75,18 @@ app.conf.update(
     **_broker(),
     include=[
         f"workers.tasks.{name}"
-        for name in ("outbox", "events", "feed", "routing", "deadlines", "cleaning", "files", "retention", "links")
+        for name in (
+            "outbox",
+            "events",
+            "feed",
+            "routing",
+            "deadlines",
+            "cleaning",
+            "files",
+            "retention",
+            "links",
+            "agreements",
+        )
     ],
     beat_schedule=_timetable(),
     beat_schedule_filename=str(settings.VAR_DIR / "clock"),

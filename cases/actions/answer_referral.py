@@ -15,7 +15,7 @@ from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_
 from cases.deadlines import due_at
 from cases.errors import AgreementNotValid, AlreadyAccepted, NotAllowed, NotFound
 from cases.models import Case, PartnerOrganisation, Referral, VitalInterest
-from cases.queries.agreements import agreements_in_force
+from cases.queries.agreements import agreements_in_force, lets_data_flow
 from cases.queries.calendars import partner_calendar
 from cases.queries.rules import rule_book
 from cases.workflow import CaseState, DeclineReason, ReferralState, WithdrawalReason, check_referral_move
@@ -159,9 +159,7 @@ def _may_answer(referral: Referral, new_state: str) -> None:
 def _require_agreement(case: Case, partner: PartnerOrganisation, now: datetime) -> None:
     """An open offer is no running referral: data would flow only from now on, so the chain must be in force now."""
     in_force = agreements_in_force([partner.pk], now)
-    crosses = partner.side != case.side
-    own = in_force.by_partner.get(partner.pk, ())
-    if not any(in_force.memorandum or not (crosses or terms.under_memorandum) for terms in own):
+    if not lets_data_flow(in_force, partner.pk, crosses=partner.side != case.side):
         raise AgreementNotValid()
 
 

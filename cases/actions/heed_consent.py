@@ -14,6 +14,7 @@ from cases.actions import notify
 from cases.actions.case_row import move, set_due
 from cases.actions.keep_partners import contact_due_after, keeping_partners_step
 from cases.actions.record import REPORTER, SYSTEM, Actor, Event, record_changes, record_events
+from cases.actions.transfer_case import transfer_after_consent_step
 from cases.actions.withdraw_referrals import ask_to_erase_step, withdraw_referrals_step, withdrawn_events
 from cases.models import Case, OutboxMessage, PartnerOrganisation, Referral, VitalInterest
 from cases.workflow import ASSIGNED, LOAD, CaseState, WithdrawalReason, may_move_case
@@ -36,7 +37,8 @@ def heed_consent_step(*, case: Case, now: datetime) -> None:
     case goes back to triage, or to in_progress once triage is done. Without the other country, or after a no to one
     organisation: only those lose the case, which is routed again. Partners that keep it are told that what they may see
     has changed; with "ask me first" the person is asked about each of them by name, and with "yes" open questions are
-    answered by it. After an earlier "no" our people hear of it. Timeline: consent_changed, referral_withdrawn,
+    answered by it. After an earlier "no" our people hear of it. A transfer to the other side that waited for this is
+    carried out. Timeline: consent_changed, referral_withdrawn,
     consent_asked. Feed: tombstones, referral.consent_changed. Outbox: partners, the responsible caseworker.
     """
     before, share_before, consent = case.state, case.share, consent_in_force(case.report_id)
@@ -64,6 +66,7 @@ def heed_consent_step(*, case: Case, now: datetime) -> None:
     if kept.is_asked:
         more += notify.message_waiting(case, now)
     notify.write_outbox(more)
+    transfer_after_consent_step(case=case, by=REPORTER, now=now)
 
 
 def _lost(case: Case, consent: ConsentInForce) -> Q | None:

@@ -6,6 +6,7 @@ and numbers. A dedupe key names the occasion, so that an action that runs twice 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,13 @@ from django.db import transaction
 from cases.actions.record import reason_of
 from cases.models import Case, OutboxMessage, Referral, WebhookEndpoint
 from cases.queries import duty
+from cases.queries.agreement_ends import Ending
 from cases.queries.duty import StaffMember
 from cases.queries.merges import merged_into, who_answers
 from cases.signals import outbox_written
 from cases.workflow import ReferralState, WithdrawalReason
 from intake.queries import current_contact
-from intake.vocabulary import ContactMethod
+from intake.vocabulary import ContactMethod, Side
 
 _Audience, _Channel, _Lane = OutboxMessage.Audience, OutboxMessage.Channel, OutboxMessage.Lane
 URGENT = frozenset({1, 2})  # urgencies whose notices overtake all others
@@ -93,6 +95,54 @@ def complaint(case: Case, now: datetime, *, is_about_us: bool) -> list[OutboxMes
         person for person in duty.supervisors(case.side, now) if not (is_about_us and person.id == case.responsible_id)
     ]
     return _to_staff("complaint", case, people, now, lane=_lane(case.urgency), occasion=f":{case.event_count}")
+
+
+def transfer_waits(case: Case, now: datetime) -> list[OutboxMessage]:
+    """A transfer is asked for: to the supervisors of both sides. Call it after recording the event. Two look-ups."""
+    people = [person for side in Side.values for person in duty.supervisors(side, now)]
+    return _to_staff("transfer_waits", case, people, now, lane=_lane(case.urgency), occasion=f":{case.event_count}")
+
+
+def case_transferred(case: Case, now: datetime) -> list[OutboxMessage]:
+    """The side that has the case now hears of it. Call it after recording the event."""
+    return _to_responsible("case_transferred", case, now)
+
+
+def agreement_ending(ending: Ending, now: datetime) -> list[OutboxMessage]:
+    """To coordinators and supervisors of its sides, and to its partner: once for each notice and last day."""
+    agreement = ending.agreement
+    sides = [agreement.side] if agreement.side else Side.values
+    occasion = f"{agreement.pk}:{ending.last_day.isoformat()}:{ending.days}"
+    shared = {
+        "agreement": agreement.slug,
+        "last_day": ending.last_day.isoformat(),
+        "days": max(ending.left, 0),
+        "is_memorandum": agreement.partner_id is None,
+        "side": agreement.side,
+    }
+    row = partial(
+        OutboxMessage, channel=_Channel.EMAIL, params=shared, lane=_Lane.NORMAL, next_attempt_at=now, created_at=now
+    )
+    rows = [
+        row(
+            kind="agreement_ending",
+            audience=_Audience.STAFF,
+            user_id=person.id,
+            language=_interface_language(person.language),
+            dedupe_key=f"agreement_ending:{occasion}:{person.id}",
+        )
+        for person in duty.agreement_people(sides)
+    ]
+    if agreement.partner is not None and agreement.partner.is_active:
+        own = row(
+            kind="own_agreement_ending",
+            audience=_Audience.PARTNER,
+            partner=agreement.partner,
+            language=_interface_language(agreement.partner.language),
+            dedupe_key=f"own_agreement_ending:{occasion}:{agreement.partner.pk}",
+        )
+        rows.append(own)
+    return rows
 
 
 def delivery_given_up(message: OutboxMessage, now: datetime) -> list[OutboxMessage]:

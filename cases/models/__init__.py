@@ -1,6 +1,7 @@
 """What cases stores. Foreign keys point to intake and inside cases, never to workers."""
 
-from .agreement import Agreement, AgreementVersion
+from .agreement import Agreement, AgreementNotice, AgreementVersion
+from .approval import Approval, ApprovalPeriod, ApprovalRequest
 from .assignment import Assignment
 from .case import Case
 from .decision import RoutingDecision
@@ -23,7 +24,11 @@ from .webhook import WebhookEndpoint
 
 __all__ = [
     "Agreement",
+    "AgreementNotice",
     "AgreementVersion",
+    "Approval",
+    "ApprovalPeriod",
+    "ApprovalRequest",
     "Assignment",
     "Case",
     "CaseGroup",

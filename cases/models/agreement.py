@@ -64,6 +64,8 @@ class AgreementVersion(Labelled):
         constraints = [
             models.UniqueConstraint(fields=["agreement", "number"], name="one_version_number"),
             models.CheckConstraint(condition=Q(valid_from__lte=F("valid_until")), name="agreement_ends_after_start"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="agreement_versions_from_one"),
+            models.CheckConstraint(condition=~Q(timezone=""), name="agreement_has_time_zone"),
         ]
 
     def local_day(self, now: datetime) -> date:
@@ -72,3 +74,16 @@ class AgreementVersion(Labelled):
     def is_valid(self, now: datetime) -> bool:
         """In force on this day of the agreement's own time zone."""
         return self.valid_from <= self.local_day(now) <= self.valid_until
+
+
+class AgreementNotice(models.Model):
+    """How many days before the end staff (and the partner) are told. One row a notice (domain.md §7)."""
+
+    days = models.PositiveSmallIntegerField(primary_key=True)
+
+    class Meta:
+        ordering = ["-days"]
+        constraints = [models.CheckConstraint(condition=Q(days__gt=0), name="agreement_notice_before_the_end")]
+
+    def __str__(self) -> str:
+        return str(self.days)

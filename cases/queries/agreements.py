@@ -63,6 +63,12 @@ def memorandum_in_force(now: datetime) -> AgreementTerms | None:
     return _newest(_in_force(_IS_MEMORANDUM, now))
 
 
+def lets_data_flow(in_force: AgreementsInForce, partner_id: UUID, *, crosses: bool) -> bool:
+    """Whether some chain to this partner is whole; `crosses`: from a case of the other side."""
+    own = in_force.by_partner.get(partner_id, ())
+    return any(in_force.memorandum or not (crosses or terms.under_memorandum) for terms in own)
+
+
 class _Version(NamedTuple):
     agreement_id: UUID
     partner_id: UUID | None

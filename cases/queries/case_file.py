@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Subquery
 
 from cases.models import (
+    ApprovalRequest,
     Case,
     DutyAlert,
     Note,
@@ -22,6 +23,7 @@ from cases.models import (
     TimelineEvent,
     User,
 )
+from cases.queries.approvals import stated_transfer
 from cases.queries.conversation import Line, conversation
 from cases.queries.erasures import UnconfirmedErasure, unconfirmed_erasures
 from cases.queries.holds import stated_hold
@@ -70,6 +72,7 @@ class CaseFile:
     given: Sequence[Given] = ()  # how consent was given
     hold: tuple[LegalHold, str] | None = None
     messages: Sequence[Line] = ()
+    transfer: tuple[ApprovalRequest, str] | None = None  # to the other side, waiting, with its reason
 
     @property
     def older_events(self) -> int:
@@ -126,6 +129,7 @@ def case_file(case: Case, now: datetime) -> CaseFile:
         erasures=unconfirmed_erasures(report_id=case.report_id),
         given=_given(case.report_id),
         messages=conversation(case),
+        transfer=stated_transfer(case, key, now),
         hold=stated_hold(hold_of(case.report_id, now=now), key),
     )
 

@@ -63,12 +63,18 @@ def clients_of(partner: PartnerOrganisation) -> Sequence[PartnerClient]:
 def agreement_states(now: datetime) -> list[AgreementState]:
     """Every agreement; the memorandum first, then whatever ends soonest."""
     versions = AgreementVersion.objects.select_related("agreement__partner__body").defer("agreement__partner__phone")
-    chosen: dict[UUID, AgreementVersion] = {}
+    by_agreement: dict[UUID, list[AgreementVersion]] = {}
     for version in versions.order_by("agreement", "number"):
-        if version.agreement_id not in chosen or version.valid_from <= version.local_day(now):
-            chosen[version.agreement_id] = version
-    states = [_state(version, now) for version in chosen.values()]
+        by_agreement.setdefault(version.agreement_id, []).append(version)
+    states = [state_of(rows, now) for rows in by_agreement.values()]
     return sorted(states, key=lambda one: (one.agreement.kind != Agreement.Kind.MEMORANDUM, one.days_left))
+
+
+def state_of(versions: Sequence[AgreementVersion], now: datetime) -> AgreementState:
+    """Of the versions of one agreement, in any order."""
+    by_number = sorted(versions, key=lambda version: version.number)
+    begun = [version for version in by_number if version.valid_from <= version.local_day(now)]
+    return _state(begun[-1] if begun else by_number[0], now)
 
 
 def memorandum_state(states: Sequence[AgreementState]) -> AgreementState | None:

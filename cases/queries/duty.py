@@ -1,6 +1,6 @@
 """Who of a side is told about a case: the person on duty, else the supervisors, else whoever works there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -39,6 +39,13 @@ def people_to_tell(side: str, now: datetime, *, responsible_id: UUID | None) -> 
 
 def supervisors(side: str, now: datetime) -> list[StaffMember]:
     return [person for person in _staff(side, now) if Role.SUPERVISOR in person.roles]
+
+
+def agreement_people(sides: Collection[str]) -> list[StaffMember]:
+    """Partner coordinators and supervisors of these sides: who hears that an agreement ends."""
+    rows = User.objects.filter(side__in=sides, is_active=True).order_by("pk").values_list("pk", "language", "roles")
+    people = (StaffMember(pk, language, frozenset(roles), on_duty=False) for pk, language, roles in rows)
+    return [person for person in people if person.roles & {Role.PARTNER_COORDINATOR, Role.SUPERVISOR}]
 
 
 def _first_not_empty(staff: Sequence[StaffMember]) -> list[StaffMember]:

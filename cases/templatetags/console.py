@@ -1,7 +1,7 @@
 """What the console's templates need beyond Django's tags. They show; nothing is decided or looked up here."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -20,6 +20,7 @@ _NAVIGATION = (
     ("queue", "see_queue", _("queue")),
     ("call", "file_report", _("phone intake")),
     ("vital_interests", "approve_vital_interest", _("vital interest")),
+    ("approvals", "see_approvals", _("waiting for approval")),
     ("complaints", "answer_complaint", _("complaints")),
     ("holds", "legal_hold", _("legal hold")),
     ("erasures", "see_erasures", _("unconfirmed erasures")),
@@ -99,6 +100,12 @@ def short(at: datetime | None) -> str:
 @register.filter
 def day(on: Any) -> str:
     return date_format(on, "j E Y") if on else ""
+
+
+@register.filter
+def iso_day(on: Any) -> str:
+    """A day that may be kept as text, 2026-11-24."""
+    return day(date.fromisoformat(on) if isinstance(on, str) else on)
 
 
 @register.filter

@@ -14,6 +14,7 @@ from cases.workflow import (
     LinkState,
     ReferralState,
     SeparationReason,
+    TransferReason,
     WithdrawalReason,
 )
 from intake.vocabulary import DataGroup, FileKind, FileState, Gender, Voice
@@ -70,6 +71,9 @@ EVENTS: Mapping[str, Any] = {
     "vital_interest_put_off": _("vital interest: not yet safe to tell the person"),
     "vital_interest_told": _("vital interest: the person was told"),
     "vital_interest_ended": _("vital interest: ended"),
+    "transfer_asked": _("transfer to the other side: asked"),
+    "transfer_approved": _("transfer to the other side: approved by one side"),
+    "transfer_refused": _("transfer to the other side: refused"),
 }
 REQUIREMENTS: Mapping[str, Any] = {
     "no_valid_agreement": _("no agreement in force"),
@@ -135,6 +139,10 @@ NOTICES: Mapping[str, Any] = {
     "reporter_wrote": _("the reporter wrote"),
     "given_back": _("the case stands alone again"),
     "complaint": _("complaint"),
+    "transfer_waits": _("transfer waits for approval"),
+    "case_transferred": _("case given to your side"),
+    "agreement_ending": _("agreement ends soon"),
+    "own_agreement_ending": _("agreement ends soon"),
     "offer": _("offer"),
     "offer_expired": _("offer has run out"),
     "offer_withdrawn": _("offer withdrawn"),
@@ -197,6 +205,8 @@ GIVEN: Mapping[str, Any] = {
     "api": _("through a hotline"),
 }
 PAGE_NOTICES: Mapping[str, Any] = {
+    "transfer_asked": _("asked whether people in the other country may look after it"),
+    "transferred": _("told that people in the other country look after it now"),
     "vital_interest": _("told that data were passed on for vital interest"),
 }
 GROUPS: Mapping[str, Any] = dict(DataGroup.choices)
@@ -210,6 +220,11 @@ _REASONS: Mapping[str, Any] = {
     **dict(DeclineReason.choices),
     **dict(WithdrawalReason.choices),
     **dict(SeparationReason.choices),
+}
+TRANSFER_REASONS: Mapping[str, Any] = dict(TransferReason.choices)
+WIND_DOWNS: Mapping[str, Any] = {
+    "finish": _("running cases go on to their end"),
+    "hand_back": _("running cases are handed back"),
 }
 DAY = timedelta(hours=24)
 

@@ -45,4 +45,13 @@ def _notice(message: PageMessage) -> str:
             "To protect life or health, we have let {name} see data of yours without asking you first. "
             "Two of us decided it together. If you do not agree, write to us or complain here."
         ).format(name=name)
+    if message.code == "transfer_asked":
+        return _(
+            "People in the other country may be able to help you better. "
+            "They look after your report only if you agree: then answer “yes” on this page "
+            "where it asks whether helpers in the other country may see it. "
+            "If you do not agree, you need not do anything."
+        )
+    if message.code == "transferred":
+        return _("People in the other country look after your report now. Your page and your code stay the same.")
     return _("There is something new on your page.")

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from cases.messages import CHANNELS, CLOCKS, KINDS, PARTNER, REPORTER, STAFF, render
+from cases.messages import ABOUT_NO_CASE, CHANNELS, CLOCKS, KINDS, PARTNER, REPORTER, STAFF, render
 from cases.workflow import WithdrawalReason
 
 LANGUAGES = ("az", "ru", "en")
@@ -24,13 +24,16 @@ STATES = {
 EVERYTHING = [
     (kind, language, audience, channel)
     for kind, audience in KINDS.items()
-    for channel in sorted(CHANNELS[audience])
+    for channel in sorted(CHANNELS[audience] if kind not in ABOUT_NO_CASE else {"email"})
     for language in LANGUAGES
 ]
 
 
 def params(kind: str) -> dict[str, Any]:
     """As notify writes them."""
+    if kind in ABOUT_NO_CASE:
+        day = {"last_day": "2026-12-24", "days": 30}
+        return {**day, "agreement": "agreement-nur", "is_memorandum": False, "side": "AZ"}
     shared = {"reference": "K7RM-4QX-D", "urgency": 2}
     if KINDS[kind] != PARTNER:
         return {**shared, "clock": "triage"} if KINDS[kind] == STAFF else {}
@@ -59,8 +62,9 @@ def test_reference_and_link_are_in_what_staff_and_partners_read(
     kind: str, language: str, audience: str, channel: str
 ) -> None:
     made = render(kind, language, audience, channel, params(kind))
-    assert ("K7RM-4QX-D" in made.text) is (audience != REPORTER)
-    assert ((made.html or "").count("K7RM-4QX-D") > 0) is (audience != REPORTER and channel == "email")
+    is_about_a_case = audience != REPORTER and kind not in ABOUT_NO_CASE
+    assert ("K7RM-4QX-D" in made.text) is is_about_a_case
+    assert ((made.html or "").count("K7RM-4QX-D") > 0) is (is_about_a_case and channel == "email")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -90,6 +94,19 @@ def test_a_deadline_is_shown_in_the_readers_zone_which_is_named() -> None:
     text = render("offer", "en", PARTNER, "email", params("offer")).text
     assert "25 November 2026, 00:00 (UTC+04:00)" in text
     assert "U2" in text and "/api/v1/referrals/0193c0de" in text
+
+
+def test_an_end_of_an_agreement_names_the_day_and_the_page_where_it_is_amended() -> None:
+    staff_reads = render("agreement_ending", "en", STAFF, "email", params("agreement_ending")).text
+    assert "24 December 2026" in staff_reads and "Days left: 30" in staff_reads
+    assert settings.SITE_URL + reverse("console:agreement", args=["agreement-nur"]) in staff_reads
+    memorandum = render("agreement_ending", "en", STAFF, "email", {**params("agreement_ending"), "is_memorandum": True})
+    assert memorandum.subject == "Memorandum ends on 24 December 2026" and "across sides" in memorandum.text
+
+
+def test_an_end_of_an_agreement_is_no_event_for_a_webhook() -> None:
+    with pytest.raises(ValueError, match="no message"):
+        render("own_agreement_ending", "en", PARTNER, "webhook", params("own_agreement_ending"))
 
 
 @pytest.mark.parametrize("reason", WithdrawalReason.values)

@@ -21,6 +21,7 @@ from cases.queries.links import name_other_cases, relations
 from cases.queries.personal import PersonalData, personal_data
 from cases.queries.queue import COMPLAINT_EVENTS
 from cases.web.access import acting, page, staff
+from cases.web.agreement_forms import TransferForm
 from cases.web.case_forms import HoldForm, VitalForm, WriteForm
 from cases.web.forms import NoteForm, OfferForm, TriageForm
 from cases.web.link_forms import link_forms
@@ -160,6 +161,7 @@ def _forms(case: Case, file: CaseFile) -> dict[str, Any]:
         "vital": VitalForm(initial=seen, partners=file.partners),
         "hold": HoldForm(initial=seen),
         **link_forms(seen),
+        "transfer": TransferForm(initial=seen),
     }
 
 

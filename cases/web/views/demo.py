@@ -14,8 +14,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from cases.actions.demo_memorandum import switch_memorandum
 from cases.models import User, WebhookEndpoint
 from cases.models.user import Role
+from cases.web.access import page
 from cases.web.inbox import sent_messages
 from cases.web.views.home import remember_language
 from intake.vocabulary import Side
@@ -66,8 +68,18 @@ def sent(request: HttpRequest) -> HttpResponse:
     return render(request, "console/demo_sent.html", context)
 
 
+@require_POST
+@demo_only
+@page("see_partners")
+def memorandum(request: HttpRequest) -> HttpResponse:
+    """One click: the memorandum ended yesterday; another one: it did not."""
+    switch_memorandum(now=timezone.now())
+    return redirect("console:agreements")
+
+
 urlpatterns: list[Any] = [
     path("", people, name="demo"),
     path("enter/<uuid:user_id>/", enter, name="demo_enter"),
+    path("memorandum/", memorandum, name="demo_memorandum"),
     path("sent/", sent, name="demo_sent"),
 ]

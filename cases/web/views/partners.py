@@ -1,4 +1,4 @@
-"""Partners and agreements to read; their API clients to make and revoke."""
+"""Partners to read; their API clients to make and revoke."""
 
 from typing import Any
 
@@ -31,17 +31,6 @@ def partners(request: HttpRequest) -> HttpResponse:
     entries = directory(side=staff(request).side, now=now)
     memorandum = memorandum_state(agreement_states(now))
     return render(request, "console/partners.html", {"now": now, "entries": entries, "memorandum": memorandum})
-
-
-@require_GET
-@page("see_partners")
-def agreements(request: HttpRequest) -> HttpResponse:
-    """The memorandum and the agreements of the own side."""
-    now = timezone.now()
-    states = agreement_states(now)
-    own = [one for one in states if one.agreement.side in {"", staff(request).side}]
-    context = {"now": now, "states": own, "memorandum": memorandum_state(states)}
-    return render(request, "console/agreements.html", context)
 
 
 @require_GET

@@ -13,6 +13,7 @@ from cases.models import Case, CaseGroup, DutyShift, GroupMember, OutboxMessage,
 from cases.models.user import Role
 from cases.web.urls import urlpatterns
 from intake.models import Complaint
+from tests.cases.agreement_world import amendment_asked
 from tests.cases.arrange import opened, partner, staff
 from tests.cases.web.conftest import signed_in
 from tests.conftest import ROOT
@@ -61,6 +62,10 @@ def _object(name: str, side: str, now: datetime) -> dict[str, Any]:  # noqa: C90
             partner=owner, name="x", client_type="confidential", authorization_grant_type="client-credentials"
         )
         return {"slug": owner.slug} | ({"client_id": client.pk} if name == "revoke_client" else {})
+    if name.endswith("agreement"):
+        return {"slug": partner(side).slug}  # its agreement has the same
+    if name == "decide_approval":
+        return {"request_id": amendment_asked(partner(side), staff(side=side), now).pk}
     if name == "remove_shift":
         shift = DutyShift.objects.create(
             side=side, user=staff(side=side), starts_at=now, ends_at=now + timedelta(hours=1)
@@ -71,6 +76,10 @@ def _object(name: str, side: str, now: datetime) -> dict[str, Any]:  # noqa: C90
         user.set_unusable_password()
         user.save()
         return {"user_id": user.pk}
+    return _object_of_case(name, side, now)
+
+
+def _object_of_case(name: str, side: str, now: datetime) -> dict[str, Any]:
     case = opened(now, handler=side)
     if name in {"group", "group_act", "group_note"}:
         return {"group_id": _group_of(case, side, now)}

@@ -1,0 +1,112 @@
+"""After the last day of an agreement: offers under it are taken back, and running referrals follow its wind-down."""
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db.models import Q
+
+from cases.actions import notify
+from cases.actions.case_row import lock_case, move, save_case, set_due
+from cases.actions.once import in_transaction
+from cases.actions.record import SYSTEM, record_events
+from cases.actions.withdraw_referrals import ask_to_erase_step, withdraw_referrals_step, withdrawn_events
+from cases.models import AgreementVersion, Case, Referral, VitalInterest
+from cases.queries.agreement_ends import cases_without_chain, without_chain
+from cases.workflow import LOAD, CaseState, ReferralState, WithdrawalReason, may_move_case
+from intake.actions.change_consent import close_consent_requests
+from intake.actions.publish_status import publish_status
+
+logger = logging.getLogger(__name__)
+
+
+def wind_down_ended(*, now: datetime, limit: int = 500) -> int:
+    """Ends what no agreement carries any more, each case in a transaction of its own; returns how many referrals.
+
+    Safe to run twice and in two processes: a case that somebody else has locked is left to the next run.
+    """
+    return sum(_wind_down(case_id, now) for case_id in cases_without_chain(now)[:limit])
+
+
+def _wind_down(case_id: UUID, now: datetime) -> int:
+    try:
+        return in_transaction(partial(_wind_down_step, case_id, now))
+    except Exception as error:  # noqa: BLE001 one case that cannot be saved must not hold up the others
+        # Only the kind of error: its text could hold what a person wrote.
+        logger.error("referrals of case %s cannot be wound down: %s", case_id, type(error).__name__)
+        return 0
+
+
+def _wind_down_step(case_id: UUID, now: datetime) -> int:
+    """Offers without a chain are withdrawn (agreement_ended) whatever the setting: nobody could accept them.
+
+    With *hand back* accepted ones too, and those partners are told to erase; with *finish* they go on. A partner that
+    has the case for vital interest keeps it (decision 31). The case is routed on in the same round. Timeline:
+    referral_withdrawn. Feed and outbox: the partners. Publishes the public status.
+    """
+    case = lock_case(case_id, skip_locked=True)
+    if case is None:
+        return 0
+    ending = _ending(case, now)
+    if not ending:
+        return 0
+    withdraw_for_want_of_chain_step(case, ending, WithdrawalReason.AGREEMENT_ENDED, now=now)
+    save_case(case)
+    return len(ending)
+
+
+def withdraw_for_want_of_chain_step(
+    case: Case, referral_ids: Collection[UUID], reason: str, *, now: datetime
+) -> list[Referral]:
+    """Withdraws these; who had accepted is told to erase, and the case goes back to routing when nobody is left.
+
+    A step: the caller holds the case's lock and saves it. Timeline: referral_withdrawn. Feed, outbox: the partners.
+    """
+    these = Q(pk__in=referral_ids)
+    withdrawn = withdraw_referrals_step(case, reason, now=now, only=these)
+    ask_to_erase_step(case, withdrawn, now=now, only=these)
+    for referral in withdrawn:
+        close_consent_requests(report_id=case.report_id, body_id=referral.partner.body_id, now=now)
+    record_events(case, withdrawn_events(withdrawn), by=SYSTEM, now=now)
+    _go_on(case, now)
+    had_it = [row for row in withdrawn if row.answered_at is not None]
+    offers = [row for row in withdrawn if row.answered_at is None]
+    rows = [*notify.erasure_requested(had_it, now), *notify.referrals_withdrawn(offers, now)]
+    if had_it:
+        rows += notify.status_changed(case, now)
+    notify.write_outbox(rows)
+    return withdrawn
+
+
+def _ending(case: Case, now: datetime) -> list[UUID]:
+    rows = Referral.objects.filter(case=case, state__in=LOAD)
+    rows = rows.select_related("partner", "agreement_version", "memorandum_version").defer("partner__phone")
+    referrals = list(rows.order_by("pk"))
+    for referral in referrals:
+        referral.case = case
+    ended = without_chain(referrals, now)
+    vital = set(VitalInterest.objects.in_force().filter(case=case).values_list("partner", flat=True)) if ended else ()
+    return [
+        row.pk
+        for row in referrals
+        if row.pk in ended
+        and (
+            row.state == ReferralState.OFFERED
+            or (ended[row.pk] == AgreementVersion.WindDown.HAND_BACK and row.partner_id not in vital)
+        )
+    ]
+
+
+def _go_on(case: Case, now: datetime) -> None:
+    """Another offer keeps its clock, another partner the case; with nobody left the next partner is sought at once."""
+    left = list(Referral.objects.filter(case=case, state__in=LOAD).values_list("state", "answer_due_at"))
+    if left:
+        if case.state == CaseState.OFFERED:
+            set_due(case, *((due, "answer") for _state, due in left))
+    elif may_move_case(case.state, CaseState.ROUTING):
+        move(case, CaseState.ROUTING)
+        case.routing_wanted_at, case.routing_attempts = now, 0
+        set_due(case)
+        publish_status(report_id=case.report_id, code=case.state, now=now)
