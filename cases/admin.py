@@ -17,7 +17,16 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from cases.models import ClockSetting, Holiday, RoutingPolicy, UrgencyRule, WorkingHours
+from cases.models import (
+    ClockSetting,
+    ClosingPolicy,
+    Holiday,
+    LostContactRule,
+    ReviewClock,
+    RoutingPolicy,
+    UrgencyRule,
+    WorkingHours,
+)
 from cases.permissions import may
 from intake.actions.edit_questions import ask_questions, faults_of_questions, save_questions_step
 from intake.models import (
@@ -175,15 +184,18 @@ admin.site.has_permission = _may_enter  # type: ignore[method-assign]
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 for model in (
     ClockSetting,
+    ClosingPolicy,
     ConsentText,
     Country,
     Direction,
     EmergencyNumber,
     Language,
+    LostContactRule,
     ProblemCategory,
     ProblemSubcode,
     Region,
     RetentionRule,
+    ReviewClock,
     RoutingPolicy,
     UrgencyRule,
 ):

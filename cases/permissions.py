@@ -28,6 +28,12 @@ CASE_ACTIONS: Mapping[str, frozenset[str]] = {
     "ask_vital_interest": _CASEWORK,
     "approve_vital_interest": _SUPERVISION,
     "answer_complaint": _SUPERVISION,
+    "close_case": _CASEWORK,
+    "approve_closing": _SUPERVISION,
+    "reopen_case": _CASEWORK,
+    "review": _CASEWORK,
+    "log_attempt": _CASEWORK,
+    "follow_up": _CASEWORK,
 }
 SIDE_ACTIONS: Mapping[str, frozenset[str]] = {
     "see_partners": _CASEWORK | _PARTNERS,

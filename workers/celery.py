@@ -33,6 +33,7 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.route_cases": 5,
         "korpu.examine_files": 5,
         "korpu.expire_offers": 30,
+        "korpu.remind_of_follow_ups": 30,
         "korpu.clean_drafts": 60,
         "korpu.remind_of_erasures": 3600,
     }
@@ -72,7 +73,7 @@ app.conf.update(
     **_broker(),
     include=[
         f"workers.tasks.{name}"
-        for name in ("outbox", "events", "feed", "routing", "deadlines", "cleaning", "files", "retention")
+        for name in ("outbox", "events", "feed", "routing", "deadlines", "follow_ups", "cleaning", "files", "retention")
     ],
     beat_schedule=_timetable(),
     beat_schedule_filename=str(settings.VAR_DIR / "clock"),

@@ -3,10 +3,14 @@
 from .agreement import Agreement, AgreementVersion
 from .assignment import Assignment
 from .case import Case
+from .closing import ClosingProposal
+from .contact_attempt import ContactAttempt
 from .decision import RoutingDecision
 from .duty import DutyAlert, DutyShift
 from .feed import FeedHead, PartnerChange
+from .follow_up import FollowUp
 from .idempotency import IdempotencyKey
+from .life_rules import ClosingPolicy, LostContactRule, ReviewClock
 from .note import Note
 from .outbox import Delivery, OutboxMessage
 from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
@@ -24,12 +28,17 @@ __all__ = [
     "Assignment",
     "Case",
     "ClockSetting",
+    "ClosingPolicy",
+    "ClosingProposal",
+    "ContactAttempt",
     "Delivery",
     "DutyAlert",
     "DutyShift",
     "FeedHead",
+    "FollowUp",
     "Holiday",
     "IdempotencyKey",
+    "LostContactRule",
     "Note",
     "OutboxMessage",
     "PartnerChange",
@@ -38,6 +47,7 @@ __all__ = [
     "PartnerOrganisation",
     "Recusal",
     "Referral",
+    "ReviewClock",
     "RoutingDecision",
     "RoutingPolicy",
     "Service",

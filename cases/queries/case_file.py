@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from cases.models import (
     Case,
+    ClosingProposal,
     DutyAlert,
     Note,
     PartnerOrganisation,
@@ -22,9 +23,13 @@ from cases.models import (
     TimelineEvent,
     User,
 )
+from cases.queries.attempts import Attempts, attempts_of
+from cases.queries.closing import waiting_closing
 from cases.queries.conversation import Line, conversation
 from cases.queries.erasures import UnconfirmedErasure, unconfirmed_erasures
+from cases.queries.follow_ups import Reminder, follow_ups_of
 from cases.queries.holds import stated_hold
+from cases.queries.people import assignable_people
 from cases.queries.reach import reachable
 from cases.queries.retention import hold_of
 from cases.queries.said import Said, said
@@ -70,6 +75,10 @@ class CaseFile:
     given: Sequence[Given] = ()  # how consent was given
     hold: tuple[LegalHold, str] | None = None
     messages: Sequence[Line] = ()
+    attempts: Attempts | None = None
+    follow_ups: Sequence[Reminder] = ()
+    closing: ClosingProposal | None = None  # waits for a supervisor
+    people: Sequence[User] = ()  # who may have the case
 
     @property
     def older_events(self) -> int:
@@ -101,14 +110,15 @@ def case_of(user: User, reference: str, *, now: datetime) -> Any:
 
 
 def case_file(case: Case, now: datetime) -> CaseFile:
-    """About twenty statements, whatever the case holds."""
+    """About twenty-five statements, whatever the case holds."""
     key = _key_of(case.report_id)
     decisions = RoutingDecision.objects.filter(case=case, round=case.round).order_by("-at", "-pk")
     partners = partners_of(case)
+    contact = current_contact(case.report_id)
     return CaseFile(
         case=case,
         said=said(case.report, key) if key else None,
-        contact=current_contact(case.report_id),
+        contact=contact,
         consent=consent_in_force(case.report_id),
         decision=decisions.first(),
         referrals=list(
@@ -126,6 +136,10 @@ def case_file(case: Case, now: datetime) -> CaseFile:
         erasures=unconfirmed_erasures(report_id=case.report_id),
         given=_given(case.report_id),
         messages=conversation(case),
+        attempts=attempts_of(case, contact, now),
+        follow_ups=follow_ups_of(case, key, now),
+        closing=waiting_closing(case),
+        people=assignable_people(case),
         hold=stated_hold(hold_of(case.report_id, now=now), key),
     )
 

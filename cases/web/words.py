@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.workflow import DeclineReason, ReferralState, WithdrawalReason
-from intake.vocabulary import DataGroup, FileKind, FileState, Gender, Voice
+from cases.workflow import ContactResult, DeclineReason, Outcome, ReferralState, ReopenReason, WithdrawalReason
+from intake.vocabulary import ContactMethod, DataGroup, FileKind, FileState, Gender, Voice
 
 URGENCIES: Mapping[int, Any] = {1: _("U1 Immediate"), 2: _("U2 Urgent"), 3: _("U3 Soon"), 4: _("U4 Ordinary")}
 EVENTS: Mapping[str, Any] = {
@@ -53,6 +53,20 @@ EVENTS: Mapping[str, Any] = {
     "vital_interest_put_off": _("vital interest: not yet safe to tell the person"),
     "vital_interest_told": _("vital interest: the person was told"),
     "vital_interest_ended": _("vital interest: ended"),
+    "unassigned": _("nobody responsible any more"),
+    "case_resolved": _("case resolved"),
+    "case_closed": _("case closed"),
+    "closing_proposed": _("closing proposed"),
+    "closing_sent_back": _("closing sent back"),
+    "closing_taken_back": _("proposal to close taken back"),
+    "case_reopened": _("case reopened"),
+    "left_ended": _("looked at after the end, left as it is"),
+    "reviewed": _("looked at again"),
+    "contact_attempted": _("attempt to reach the person"),
+    "follow_up_added": _("follow-up set"),
+    "follow_up_moved": _("follow-up moved"),
+    "follow_up_done": _("follow-up done"),
+    "follow_up_removed": _("follow-up removed"),
 }
 REQUIREMENTS: Mapping[str, Any] = {
     "no_valid_agreement": _("no agreement in force"),
@@ -102,6 +116,7 @@ CLOCKS: Mapping[str, Any] = {
     "answer": _("partner's answer"),
     "contact": _("first contact"),
     "unrouted": _("no partner found"),
+    "review": _("to be looked at again"),
 }
 ACTORS: Mapping[str, Any] = {
     "reporter": _("reporter"),
@@ -117,6 +132,9 @@ NOTICES: Mapping[str, Any] = {
     "delivery_given_up": _("a notification was given up"),
     "reporter_wrote": _("the reporter wrote"),
     "complaint": _("complaint"),
+    "closing_proposed": _("closing proposed"),
+    "closing_sent_back": _("closing sent back"),
+    "follow_up": _("follow-up"),
     "offer": _("offer"),
     "offer_expired": _("offer has run out"),
     "offer_withdrawn": _("offer withdrawn"),
@@ -185,7 +203,14 @@ GROUPS: Mapping[str, Any] = dict(DataGroup.choices)
 GENDERS: Mapping[str, Any] = dict(Gender.choices)
 REFERRAL_STATES: Mapping[str, Any] = dict(ReferralState.choices)
 VOICES: Mapping[str, Any] = dict(Voice.choices)
-_REASONS: Mapping[str, Any] = {**dict(DeclineReason.choices), **dict(WithdrawalReason.choices)}
+ATTEMPTS: Mapping[str, Any] = dict(ContactResult.choices)
+CONTACT_METHODS: Mapping[str, Any] = dict(ContactMethod.choices)
+OUTCOMES: Mapping[str, Any] = dict(Outcome.choices)
+_REASONS: Mapping[str, Any] = {
+    **dict(DeclineReason.choices),
+    **dict(WithdrawalReason.choices),
+    **dict(ReopenReason.choices),
+}
 DAY = timedelta(hours=24)
 
 
@@ -222,4 +247,8 @@ def event_details(event: Mapping[str, Any], partners: Mapping[str, Any]) -> str:
         said.append(str(URGENCIES[details["urgency"]]))
     if details.get("next_step") in STEPS:
         said.append(str(STEPS[details["next_step"]]))
+    if details.get("outcome") in OUTCOMES:
+        said.append(str(OUTCOMES[details["outcome"]]))
+    if event["code"] == "contact_attempted":
+        said += [str(CONTACT_METHODS[details["channel"]]), str(ATTEMPTS[details["result"]])]
     return ", ".join(said)

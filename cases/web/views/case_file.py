@@ -22,6 +22,7 @@ from cases.queries.queue import COMPLAINT_EVENTS
 from cases.web.access import acting, page, staff
 from cases.web.case_forms import HoldForm, VitalForm, WriteForm
 from cases.web.forms import NoteForm, OfferForm, TriageForm
+from cases.web.life_panel import life_forms, life_of
 from cases.workflow import ENDED_CASES, CaseState
 from intake.errors import DomainError, ReportErased
 from intake.models import SafeContact
@@ -91,6 +92,7 @@ def show(
         "ranked": _ranked(file),
         "others": _others(file),
         "events": _events_for(request, file),
+        "life": life_of(case, file),
         **_labels(case, file),
     }
     return render(request, "console/case_file.html", context, status=error.status if error else status)
@@ -155,6 +157,7 @@ def _forms(case: Case, file: CaseFile) -> dict[str, Any]:
         "write": WriteForm(initial=seen),
         "vital": VitalForm(initial=seen, partners=file.partners),
         "hold": HoldForm(initial=seen),
+        **life_forms(case, file),
     }
 
 
