@@ -62,6 +62,7 @@ START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 def test_no_sequence_of_events_leaves_the_state_machine() -> None:
     """Whatever is asked for, in any order: what is allowed is taken, what is not is refused and changes nothing."""
     dice = random.Random(11)
+    states, answers = list(CaseState), list(ReferralState)
     for _ in range(PURE):
         case, referral, reached = str(CaseState.RECEIVED), str(ReferralState.OFFERED), {"received"}
         for _ in range(dice.randrange(1, 20)):
