@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from cases.actions.end_case import resolve_case
+from cases.actions.decide_closing import approve_closing
+from cases.actions.end_case import close_case, resolve_case
 from cases.actions.log_attempt import log_attempt
 from cases.actions.write_to_reporter import write_to_reporter
 from cases.errors import NotAllowed, NotFound
 from cases.models import Case, ContactAttempt, LostContactRule
 from cases.queries.attempts import Attempts, attempts_of
 from cases.queries.remembered import forget_reference
+from intake.actions.change_consent import stop_sharing
 from intake.actions.entry import ContactEntry
 from intake.actions.messages import mark_read, post_message
 from intake.errors import InvalidInput
@@ -94,6 +96,25 @@ def test_and_so_does_whatever_the_person_writes(now: datetime) -> None:
     tried(case, now + HOUR, now + DAY, now + 2 * DAY)
     post_message(report_id=case.report_id, text="I am here", submission_key="k", now=now + 2 * DAY + HOUR)
     assert count(case, now + 3 * DAY).missing == 3
+
+
+def test_or_changes_on_their_page(now: datetime) -> None:
+    case = called(now)
+    tried(case, now + HOUR, now + DAY, now + 2 * DAY)
+    stop_sharing(report_id=case.report_id, now=now + 2 * DAY + HOUR)
+    assert count(case, now + 3 * DAY).missing == 3
+
+
+def test_a_supervisor_closes_for_lost_contact_only_while_it_is_lost(now: datetime) -> None:
+    case = called(now)
+    tried(case, now + HOUR, now + DAY, now + 2 * DAY)
+    lost(case, now + 2 * DAY)
+    proposal = close_case(case_id=case.pk, outcome="lost_contact", by=acting(staff()), now=now + 2 * DAY)
+    assert proposal is not None
+    post_message(report_id=case.report_id, text="I am here", submission_key="k", now=now + 3 * DAY)
+    with pytest.raises(InvalidInput):
+        approve_closing(proposal_id=proposal.pk, by=acting(staff("supervisor")), now=now + 3 * DAY)
+    assert Case.objects.get().state == "resolved"
 
 
 @pytest.mark.parametrize("contact", [None, ContactEntry(never_contact=True, timezone="Europe/Moscow")])

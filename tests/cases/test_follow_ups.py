@@ -90,12 +90,13 @@ def test_with_nobody_responsible_the_person_on_duty_is_reminded(now: datetime) -
 
 
 def test_who_knows_the_person_or_has_left_is_not_written_to(now: datetime) -> None:
-    case, friend, gone, supervisor = opened(now), staff(), staff(), staff("supervisor")
-    for user in (friend, gone):
+    case, friend, gone, auditing, supervisor = opened(now), staff(), staff(), staff(), staff("supervisor")
+    for user in (friend, gone, auditing):
         made(case, supervisor, now, user=user)
     know_person(case_id=case.pk, by=acting(friend), now=now)
     User.objects.filter(pk=gone.pk).update(is_active=False)
-    assert remind_due(now=now + 3 * DAY) == 2
+    User.objects.filter(pk=auditing.pk).update(roles=["caseworker", "auditor"])  # who audits sees no person any more
+    assert remind_due(now=now + 3 * DAY) == 3
     assert set(reminded()) == {supervisor.pk} and my_follow_ups(friend, now) == []
 
 
