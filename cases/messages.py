@@ -33,6 +33,9 @@ KINDS: Mapping[str, str] = {
     "transfer_waits": STAFF,
     "case_transferred": STAFF,
     "agreement_ending": STAFF,
+    "closing_proposed": STAFF,
+    "closing_sent_back": STAFF,
+    "follow_up": STAFF,
     "offer": PARTNER,
     "offer_expired": PARTNER,
     "offer_withdrawn": PARTNER,
@@ -62,6 +65,7 @@ CLOCKS: Mapping[str, Promise] = {
     "answer": _("answer of the partner organisation"),
     "contact": _("first contact with the person"),
     "unrouted": _("no partner found"),
+    "review": _("to be looked at again"),
 }
 # Django's Azerbaijani months begin with a capital, which inside a sentence is wrong.
 MOMENTS: Mapping[str, str] = {"az": "d.m.Y, H:i"}

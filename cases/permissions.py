@@ -33,6 +33,12 @@ CASE_ACTIONS: Mapping[str, frozenset[str]] = {
     "group_cases": _CASEWORK,
     "ask_transfer": _CASEWORK,
     "approve_transfer": _SUPERVISION,
+    "close_case": _CASEWORK,
+    "approve_closing": _SUPERVISION,
+    "reopen_case": _CASEWORK,
+    "review": _CASEWORK,
+    "log_attempt": _CASEWORK,
+    "follow_up": _CASEWORK,
 }
 SIDE_ACTIONS: Mapping[str, frozenset[str]] = {
     "see_partners": _CASEWORK | _PARTNERS,

@@ -88,6 +88,23 @@ class Outcome(TextChoices):
     DIED = "died", _("died")
 
 
+class ReopenReason(TextChoices):
+    REPORTER_ASKED = "reporter_asked", _("the person asked for it")
+    NOT_SOLVED = "not_solved", _("it is not solved")
+    NEW_FACTS = "new_facts", _("something new is known")
+    REACHED_AGAIN = "reached_again", _("the person was reached again")
+    ENDED_BY_MISTAKE = "ended_by_mistake", _("it was ended by mistake")
+
+
+class ContactResult(TextChoices):
+    """What came of trying to reach the person. `left_unread` is computed from the messages, never logged."""
+
+    REACHED = "reached", _("reached")
+    NO_ANSWER = "no_answer", _("did not answer")
+    UNSAFE = "unsafe", _("not safe to speak")
+    LEFT_UNREAD = "left_unread", _("message left unread")
+
+
 # What a partner may report on completion. That a case is a duplicate or out of scope, the responsible side says.
 PARTNER_OUTCOMES = frozenset(set(Outcome) - {Outcome.DUPLICATE, Outcome.OUT_OF_SCOPE})
 
@@ -129,6 +146,31 @@ class SeparationReason(TextChoices):
 
 
 _C, _R, _L = CaseState, ReferralState, LinkState
+
+# With which outcomes a case may be closed out of a state. What the person, or the state itself, has said already is not
+# said otherwise; a case that waits for an answer which never comes is closed for lost contact alone.
+_ANY_WORK = frozenset(set(Outcome) - {Outcome.DUPLICATE, Outcome.OUT_OF_SCOPE})
+RESOLVING_OUTCOMES = _ANY_WORK
+CLOSING_OUTCOMES: Mapping[str, frozenset[str]] = {
+    _C.RESOLVED: _ANY_WORK,
+    _C.WAITING_FOR_REPORTER: frozenset({Outcome.LOST_CONTACT}),
+    _C.OUT_OF_SCOPE: frozenset({Outcome.OUT_OF_SCOPE, Outcome.ADVICE_GIVEN, Outcome.REFERRED_ON}),
+    _C.DUPLICATE: frozenset({Outcome.DUPLICATE}),
+    _C.WITHDRAWN: frozenset({Outcome.CLIENT_WITHDREW}),
+}
+# How the reporter's page names the way a case ended. An outcome that is not here is not told there: nobody reads on a
+# page that somebody died, and a joined report reads as the case that it was joined to.
+PUBLIC_ENDINGS: Mapping[str, str] = {
+    Outcome.RESOLVED_FULL: "solved",
+    Outcome.RESOLVED_PARTIAL: "partly",
+    Outcome.ADVICE_GIVEN: "advice",
+    Outcome.REFERRED_ON: "elsewhere",
+    Outcome.CLIENT_WITHDREW: "not_wanted",
+    Outcome.LOST_CONTACT: "not_reached",
+    Outcome.RETURNED_HOME: "home",
+    Outcome.REMOVED_DESPITE_ACTION: "not_stopped",
+    Outcome.OUT_OF_SCOPE: "not_ours",
+}
 
 # domain.md §5. A person can take a report back, and a case can turn out to be a duplicate, at any point before its end.
 _ALWAYS = frozenset({_C.WITHDRAWN, _C.DUPLICATE})
@@ -187,6 +229,12 @@ EXCLUDING_DECLINES = frozenset(
         DeclineReason.CLIENT_REFUSED,
     }
 )
+
+
+def public_code(state: str, outcome: str = "") -> str:
+    """What is published as the status of a report: the state, and for work that ended how, where that is told."""
+    ending = PUBLIC_ENDINGS.get(outcome) if state in {_C.RESOLVED, _C.CLOSED} else None
+    return f"{state}.{ending}" if ending else str(state)
 
 
 def may_move_case(old: str, new: str) -> bool:

@@ -15,8 +15,11 @@ from cases.models import (
     AgreementNotice,
     ApprovalPeriod,
     ClockSetting,
+    ClosingPolicy,
     Holiday,
     LinkRule,
+    LostContactRule,
+    ReviewClock,
     RoutingPolicy,
     UrgencyRule,
     WorkingHours,
@@ -47,6 +50,7 @@ def load_reference() -> None:
     _categories()
     _texts()
     _clocks_and_rules()
+    _rules_of_life()
     cache.clear()
     forget_reference_data()
     forget_reference()
@@ -220,3 +224,15 @@ def _clocks_and_rules() -> None:
             )
             for row in _rows("working_hours.csv")
         )
+
+
+def _rules_of_life() -> None:
+    """Starting values. A line that is no longer wanted is set inactive: a deleted one would come back."""
+    policies = [
+        ClosingPolicy(category_id=row["category"] or None, outcome=row["outcome"])
+        for row in _rows("closing_policies.csv")
+    ]
+    ClosingPolicy.objects.bulk_create(policies, ignore_conflicts=True)
+    LostContactRule.objects.bulk_create([LostContactRule(**_json("lost_contact.json"))], ignore_conflicts=True)
+    clocks = [ReviewClock(urgency=int(row["urgency"]), hours=int(row["hours"])) for row in _rows("review_clocks.csv")]
+    ReviewClock.objects.bulk_create(clocks, ignore_conflicts=True)

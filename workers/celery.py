@@ -34,6 +34,7 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.examine_files": 5,
         "korpu.compare_cases": 10,
         "korpu.expire_offers": 30,
+        "korpu.remind_of_follow_ups": 30,
         "korpu.clean_drafts": 60,
         "korpu.wind_down": 60,  # an offer that nobody may accept any more must not wait at midnight
         "korpu.remind_of_erasures": 3600,
@@ -86,6 +87,7 @@ app.conf.update(
             "retention",
             "links",
             "agreements",
+            "follow_ups",
         )
     ],
     beat_schedule=_timetable(),

@@ -6,13 +6,14 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from cases.actions.authorise import authorise
-from cases.actions.case_row import locked_case
+from cases.actions.follow_ups import pass_on_follow_ups_step
+from cases.actions.reached_case import reached_case
 from cases.actions.record import Actor, Event, record_events
 from cases.errors import NotAllowed, StaleObject
 from cases.models import Assignment, Case, User
 from cases.permissions import may
-from cases.queries.reach import knows_person, reachable
+from cases.queries.people import may_have
+from cases.queries.reach import reachable
 from cases.workflow import ENDED_CASES, CaseState
 
 # Where a person must do something even though triage is confirmed.
@@ -23,20 +24,42 @@ _NEEDS_A_PERSON = frozenset({CaseState.TRIAGE, CaseState.UNROUTED, CaseState.IN_
 def take_case(*, case_id: UUID, user_id: UUID, by: Actor, now: datetime) -> Case:
     """Makes `user_id` responsible: oneself for a free case, anybody of the side by a supervisor. Twice is no error.
 
-    Timeline: assigned. Raises StaleObject when a colleague was quicker, NotFound, NotAllowed.
+    Follow-ups go along. Timeline: assigned. Raises StaleObject when a colleague was quicker, NotFound, NotAllowed.
     """
-    case = locked_case(case_id)
-    actor = authorise(by, "take_case", side=case.side)
+    case, actor = reached_case(case_id, by, "take_case")
     if case.responsible_id == user_id:
         return case
     is_free_for_me = user_id == actor.pk and case.responsible_id is None
     if not is_free_for_me and not may(actor, "assign", side=case.side):
         raise StaleObject() if user_id == actor.pk else NotAllowed()
     user = User.objects.filter(pk=user_id).first()
-    if user is None or not may(user, "take_case", side=case.side) or knows_person(user.pk, case.pk):
+    if user is None or not may_have(user, case):
         raise NotAllowed()
     _assign(case, user, by, now)
     return case
+
+
+@transaction.atomic(durable=True)
+def unassign_case(*, case_id: UUID, by: Actor, now: datetime) -> Case:
+    """A supervisor sets the case free: it is offered to whoever takes the next one. Twice is no error.
+
+    Follow-ups stay with the case, for whoever gets it. Timeline: unassigned. Raises NotFound, NotAllowed.
+    """
+    case, _supervisor = reached_case(case_id, by, "assign")
+    if case.responsible_id is None:
+        return case
+    user_id = case.responsible_id
+    set_free_step(case, now)
+    record_events(case, [Event("unassigned", {"user": user_id})], by=by, now=now)
+    case.save()
+    return case
+
+
+def set_free_step(case: Case, now: datetime) -> None:
+    """Nobody is responsible any more. In memory and in the history; the caller saves the case. Two statements."""
+    Assignment.objects.filter(case=case, ended_at__isnull=True).update(ended_at=now)
+    pass_on_follow_ups_step(case, old=case.responsible_id, new=None)
+    case.responsible = None
 
 
 @transaction.atomic(durable=True)
@@ -65,6 +88,7 @@ def _free_cases(user: User) -> QuerySet[Case]:
 
 def _assign(case: Case, user: User, by: Actor, now: datetime) -> None:
     Assignment.objects.filter(case=case, ended_at__isnull=True).update(ended_at=now)
+    pass_on_follow_ups_step(case, old=case.responsible_id, new=user)
     Assignment.objects.create(case=case, user=user, assigned_by_id=by.ref, assigned_at=now)
     case.responsible = user
     record_events(case, [Event("assigned", {"user": user.pk})], by=by, now=now)

@@ -14,6 +14,7 @@ from cases.actions import notify
 from cases.actions.case_row import move, set_due
 from cases.actions.keep_partners import contact_due_after, keeping_partners_step
 from cases.actions.record import REPORTER, SYSTEM, Actor, Event, record_changes, record_events
+from cases.actions.review import review_clock
 from cases.actions.transfer_case import transfer_after_consent_step
 from cases.actions.withdraw_referrals import ask_to_erase_step, withdraw_referrals_step, withdrawn_events
 from cases.models import Case, OutboxMessage, PartnerOrganisation, Referral, VitalInterest
@@ -52,7 +53,7 @@ def heed_consent_step(*, case: Case, now: datetime) -> None:
     if not consent.allows_offer:
         close_consent_requests(report_id=case.report_id, body_id=None, now=now)
         if not case.referrals.filter(state__in=LOAD).exists():
-            _back_to_our_people(case)
+            _back_to_our_people(case, now)
     else:
         _route_again(case, withdrawn, now)
     kept = keeping_partners_step(case, consent, now)
@@ -118,7 +119,7 @@ def vital_interest_ended_step(*, case: Case, partner: PartnerOrganisation, now: 
     if consent.allows_offer and not is_unaware:
         _route_again(case, withdrawn, now)
     elif not case.referrals.filter(state__in=LOAD).exists():
-        _back_to_our_people(case)
+        _back_to_our_people(case, now)
     events = [replace(event, by=SYSTEM) for event in withdrawn_events(withdrawn)]
     _finish(case, before, events, _words_to_partners(withdrawn, former, now), now)
 
@@ -175,11 +176,12 @@ def _let_partner_go_on(case: Case, request: ConsentRequest, event: Event, now: d
     _finish(case, before, [event], notify.consent_given(referral, now), now, organisation_id=request.body_id)
 
 
-def _back_to_our_people(case: Case) -> None:
+def _back_to_our_people(case: Case, now: datetime) -> None:
+    """Without a partner's clock one of ours runs, so that somebody looks at it."""
     case.routing_wanted_at = None
     if case.state in _WITH_PARTNERS:
         move(case, CaseState.IN_PROGRESS if case.triaged_at else CaseState.TRIAGE)
-        set_due(case)
+        set_due(case, *([review_clock(case, now)] if case.triaged_at else []))
 
 
 def _route_again(case: Case, withdrawn: Sequence[Referral], now: datetime) -> None:

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from cases.actions.assign import set_free_step
 from cases.actions.authorise import authorise
 from cases.actions.case_row import locked_case
+from cases.actions.follow_ups import pass_on_follow_ups_step
 from cases.actions.record import Actor, Event, record_events
-from cases.models import Assignment, Case, Recusal
+from cases.models import Recusal
 
 
 @transaction.atomic(durable=True)
@@ -25,11 +27,7 @@ def know_person(*, case_id: UUID, by: Actor, now: datetime) -> None:
         return
     events = [Event("recused", {"user": user.pk})]
     if case.responsible_id == user.pk:
-        _set_free(case, now)
+        set_free_step(case, now)
+    pass_on_follow_ups_step(case, old=user.pk, new=None)
     record_events(case, events, by=by, now=now)
     case.save()
-
-
-def _set_free(case: Case, now: datetime) -> None:
-    Assignment.objects.filter(case=case, ended_at__isnull=True).update(ended_at=now)
-    case.responsible = None

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from cases.actions.record import reason_of
-from cases.models import Case, OutboxMessage, Referral, WebhookEndpoint
+from cases.models import Case, OutboxMessage, Referral, User, WebhookEndpoint
 from cases.queries import duty
 from cases.queries.agreement_ends import Ending
 from cases.queries.duty import StaffMember
@@ -142,6 +142,30 @@ def agreement_ending(ending: Ending, now: datetime) -> list[OutboxMessage]:
             dedupe_key=f"own_agreement_ending:{occasion}:{agreement.partner.pk}",
         )
         rows.append(own)
+    return rows
+
+
+def closing_proposed(case: Case, proposer_id: UUID, now: datetime) -> list[OutboxMessage]:
+    """To the supervisors of the side, except the one who proposed. Call it after recording the event."""
+    people = [person for person in duty.supervisors(case.side, now) if person.id != proposer_id]
+    return _to_staff("closing_proposed", case, people, now, lane=_Lane.NORMAL, occasion=f":{case.event_count}")
+
+
+def closing_sent_back(case: Case, proposer_id: UUID, now: datetime) -> list[OutboxMessage]:
+    """To the one who proposed it; if they have left, to whoever has the case. Call it after recording the event."""
+    people = duty.people_to_tell(case.side, now, responsible_id=proposer_id)
+    return _to_staff("closing_sent_back", case, people, now, lane=_Lane.NORMAL, occasion=f":{case.event_count}")
+
+
+def follow_up(
+    case: Case, follow_up_id: UUID, due_at: datetime, user: User | None, now: datetime
+) -> list[OutboxMessage]:
+    """That something is to be followed up, and never what. Without a user to whoever has the case, else on duty. The
+    hour names the occasion: one that was moved reminds again."""
+    people = duty.people_to_tell(case.side, now, responsible_id=user.pk if user else case.responsible_id)
+    rows = _to_staff("follow_up", case, people, now, lane=_Lane.NORMAL, occasion="")
+    for row in rows:
+        row.dedupe_key = f"follow_up:{follow_up_id}:{due_at.timestamp():.0f}:{row.user_id}:email"
     return rows
 
 

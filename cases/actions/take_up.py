@@ -22,6 +22,7 @@ from cases.actions.open_case import open_case_step
 from cases.actions.record import REPORTER, Event, record_events
 from cases.actions.urgency_raised import heed_answers_step
 from cases.models import Case, OutboxMessage
+from cases.workflow import ENDED_CASES
 from intake.actions.publish_status import publish_status
 from intake.models import BlindIndex, Complaint, Consent, Correction, IntakeEvent, Report, ReportKey
 from intake.queries.same_person import SURE
@@ -168,6 +169,10 @@ def _taken_back(event: IntakeEvent, now: datetime) -> None:
     forget_links_step(case=case, is_erased=is_erased, now=now)
 
 
+# Done after the end, these put the case before our people again. A complaint goes to supervisors by its own way.
+_ASKS_ANEW = frozenset({IntakeEventKind.MESSAGE, IntakeEventKind.FILE, IntakeEventKind.CORRECTED})
+
+
 def _noted(code: str) -> Step:
     """Acts that change nothing in the case by themselves: a person reads the timeline."""
 
@@ -202,6 +207,8 @@ def _complaint(event: IntakeEvent, now: datetime) -> None:
 
 def _record(case: Case, event: IntakeEvent, code: str, now: datetime, *more: Event) -> None:
     details = {"subject": event.subject} if event.subject else {}
+    if case.state in ENDED_CASES and event.kind in _ASKS_ANEW:
+        case.wrote_again_at = now  # a list of its own until somebody reopens it, answers, or leaves it so
     record_events(case, [Event(code, details), *more], by=REPORTER, now=now)
     case.save()
 

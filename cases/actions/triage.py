@@ -16,6 +16,7 @@ from cases.actions.case_row import locked_case, move, set_due
 from cases.actions.compute_urgency import compute_urgency, reasons
 from cases.actions.open_case import may_be_routed
 from cases.actions.record import Actor, Event, record_events
+from cases.actions.review import review_clock
 from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
 from cases.errors import MoveNotAllowed, NotAllowed, ReasonRequired
 from cases.models import Case, OutboxMessage, Referral, User, VitalInterest
@@ -60,9 +61,9 @@ def confirm_triage(
     """Confirms (or corrects) what the case is about and sends it on: route, in_progress or out_of_scope.
 
     A corrected category is computed again, which can only raise; lowering below what was computed takes a supervisor
-    and a reason. Open offers are withdrawn (by_caseworker) unless the next step is "route". Timeline: triage_confirmed,
-    urgency_lowered, note_added, referral_withdrawn, routing_requested. Feed and outbox: partners whose offer was
-    withdrawn; the reporter, who opted in, when the public status changed.
+    and a reason. Open offers are withdrawn (by_caseworker) unless the next step is "route"; work of our own gets a
+    review clock. Timeline: triage_confirmed, urgency_lowered, note_added, referral_withdrawn, routing_requested. Feed
+    and outbox: partners whose offer was withdrawn; the reporter, who opted in, when the public status changed.
     Raises InvalidInput, NotFound, NotAllowed, ReasonRequired, MoveNotAllowed; then nothing has changed.
     """
     decision = _checked(Decision(category, subcode, urgency, next_step, reason))
@@ -161,7 +162,7 @@ def _send_on(case: Case, decision: Decision, now: datetime, events: list[Event])
     if case.state != target:
         move(case, target)
     case.routing_wanted_at = None
-    set_due(case)
+    set_due(case, *([review_clock(case, now)] if target == CaseState.IN_PROGRESS else []))
     return withdrawn
 
 

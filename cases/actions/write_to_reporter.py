@@ -34,6 +34,7 @@ def write_to_reporter(*, case_id: UUID, text: str, by: Actor, now: datetime) -> 
         report_id=case.report_id, voice=Voice.CASEWORKER, by_ref=user.pk, body_id=None, text=clean, now=now
     )
     mark_read_step(report_id=case.report_id, by=Voice.CASEWORKER, until=now, now=now)
+    case.wrote_again_at = None  # answered
     record_events(case, [Event("message_sent", {"message": message.pk})], by=by, now=now)
     case.save()
     notify.write_outbox(notify.message_waiting(case, now))

@@ -4,11 +4,15 @@ from .agreement import Agreement, AgreementNotice, AgreementVersion
 from .approval import Approval, ApprovalPeriod, ApprovalRequest
 from .assignment import Assignment
 from .case import Case
+from .closing import ClosingProposal
+from .contact_attempt import ContactAttempt
 from .decision import RoutingDecision
 from .duty import DutyAlert, DutyShift
 from .feed import FeedHead, PartnerChange
+from .follow_up import FollowUp
 from .group import CaseGroup, GroupMember, GroupNote
 from .idempotency import IdempotencyKey
+from .life_rules import ClosingPolicy, LostContactRule, ReviewClock
 from .link import CaseLink
 from .merge import Merge
 from .note import Note
@@ -34,15 +38,20 @@ __all__ = [
     "CaseGroup",
     "CaseLink",
     "ClockSetting",
+    "ClosingPolicy",
+    "ClosingProposal",
+    "ContactAttempt",
     "Delivery",
     "DutyAlert",
     "DutyShift",
     "FeedHead",
+    "FollowUp",
     "GroupMember",
     "GroupNote",
     "Holiday",
     "IdempotencyKey",
     "LinkRule",
+    "LostContactRule",
     "Merge",
     "Note",
     "OutboxMessage",
@@ -52,6 +61,7 @@ __all__ = [
     "PartnerOrganisation",
     "Recusal",
     "Referral",
+    "ReviewClock",
     "RoutingDecision",
     "RoutingPolicy",
     "Service",

@@ -41,10 +41,13 @@ class Case(SealedModel):
     triaged_at = models.DateTimeField(null=True)
     triage_missed = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True)  # the next moment at which something goes wrong
-    due_kind = models.CharField(max_length=12, blank=True)  # triage | answer | contact | unrouted
+    due_kind = models.CharField(max_length=12, blank=True)  # triage | answer | contact | unrouted | review
     routing_wanted_at = models.DateTimeField(null=True)  # the state is the queue: a worker routes it
     routing_attempts = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
+    wrote_again_at = models.DateTimeField(
+        null=True
+    )  # the person did something after the end and nobody has dealt with it
     updated_at = models.DateTimeField()
     last_event = models.CharField(max_length=32, blank=True)  # code of the newest timeline event
     last_event_at = models.DateTimeField(null=True)
@@ -56,7 +59,13 @@ class Case(SealedModel):
     compared_at = models.DateTimeField(null=True)  # with other cases, for links; NULL: a worker does it
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(urgency__range=(1, 4)), name="case_urgency_1_to_4")]
+        constraints = [
+            models.CheckConstraint(condition=Q(urgency__range=(1, 4)), name="case_urgency_1_to_4"),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | (~Q(outcome="") & Q(closed_at__isnull=False)),
+                name="closed_with_outcome_and_date",
+            ),
+        ]
         indexes = [
             models.Index(fields=["side", "state", "urgency", "received_at", "id"], name="case_queue"),
             models.Index(fields=["side", "due_at", "id"], condition=Q(due_at__isnull=False), name="case_due"),
@@ -66,6 +75,9 @@ class Case(SealedModel):
             ),
             models.Index(fields=["side", "urgency", "received_at", "id"], name="case_by_side"),
             models.Index(fields=["id"], condition=Q(compared_at__isnull=True), name="case_not_compared"),
+            models.Index(
+                fields=["side", "wrote_again_at"], condition=Q(wrote_again_at__isnull=False), name="case_wrote_again"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from cases.models import (
     ApprovalRequest,
     Case,
+    ClosingProposal,
     DutyAlert,
     Note,
     PartnerOrganisation,
@@ -24,9 +25,13 @@ from cases.models import (
     User,
 )
 from cases.queries.approvals import stated_transfer
+from cases.queries.attempts import Attempts, attempts_of
+from cases.queries.closing import waiting_closing
 from cases.queries.conversation import Line, conversation
 from cases.queries.erasures import UnconfirmedErasure, unconfirmed_erasures
+from cases.queries.follow_ups import Reminder, follow_ups_of
 from cases.queries.holds import stated_hold
+from cases.queries.people import assignable_people
 from cases.queries.reach import reachable
 from cases.queries.retention import hold_of
 from cases.queries.said import Said, said
@@ -73,6 +78,10 @@ class CaseFile:
     hold: tuple[LegalHold, str] | None = None
     messages: Sequence[Line] = ()
     transfer: tuple[ApprovalRequest, str] | None = None  # to the other side, waiting, with its reason
+    attempts: Attempts | None = None
+    follow_ups: Sequence[Reminder] = ()
+    closing: ClosingProposal | None = None  # waits for a supervisor
+    people: Sequence[User] = ()  # who may have the case
 
     @property
     def older_events(self) -> int:
@@ -104,14 +113,15 @@ def case_of(user: User, reference: str, *, now: datetime) -> Any:
 
 
 def case_file(case: Case, now: datetime) -> CaseFile:
-    """About twenty statements, whatever the case holds."""
+    """About twenty-five statements, whatever the case holds."""
     key = _key_of(case.report_id)
     decisions = RoutingDecision.objects.filter(case=case, round=case.round).order_by("-at", "-pk")
     partners = partners_of(case)
+    contact = current_contact(case.report_id)
     return CaseFile(
         case=case,
         said=said(case.report, key) if key else None,
-        contact=current_contact(case.report_id),
+        contact=contact,
         consent=consent_in_force(case.report_id),
         decision=decisions.first(),
         referrals=list(
@@ -130,6 +140,10 @@ def case_file(case: Case, now: datetime) -> CaseFile:
         given=_given(case.report_id),
         messages=conversation(case),
         transfer=stated_transfer(case, key, now),
+        attempts=attempts_of(case, contact, now),
+        follow_ups=follow_ups_of(case, key, now),
+        closing=waiting_closing(case),
+        people=assignable_people(case),
         hold=stated_hold(hold_of(case.report_id, now=now), key),
     )
 

@@ -19,11 +19,12 @@ from intake.queries import ReferenceData, reference_data
 
 PAGE = 50
 COMPLAINT_EVENTS = frozenset({"complaint_received", "complaint_answered"})
-TABS = ("mine", "triage", "unrouted", "overdue", "waiting", "open")
+TABS = ("mine", "triage", "unrouted", "overdue", "waiting", "again", "resolved", "open")
 _STATES = {
     "triage": CaseState.TRIAGE,
     "unrouted": CaseState.UNROUTED,
     "waiting": CaseState.WAITING_FOR_REPORTER,
+    "resolved": CaseState.RESOLVED,  # somebody has to close them
 }
 _COLUMNS = (
     "id",
@@ -115,6 +116,8 @@ def _of_tab(user: User, tab: str, now: datetime) -> QuerySet[Case]:
     cases = reachable(user).filter(is_practice=False)
     if tab in _STATES:
         return cases.filter(state=_STATES[tab])
+    if tab == "again":  # the person did something after the end
+        return cases.filter(wrote_again_at__isnull=False)
     cases = cases.exclude(state__in=ENDED_CASES)
     if tab == "mine":
         return cases.filter(responsible=user)

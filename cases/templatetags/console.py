@@ -18,7 +18,9 @@ register = template.Library()
 
 _NAVIGATION = (
     ("queue", "see_queue", _("queue")),
+    ("follow_ups", "follow_up", _("my follow-ups")),
     ("call", "file_report", _("phone intake")),
+    ("closings", "approve_closing", _("closings")),
     ("vital_interests", "approve_vital_interest", _("vital interest")),
     ("approvals", "see_approvals", _("waiting for approval")),
     ("complaints", "answer_complaint", _("complaints")),

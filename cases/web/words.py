@@ -8,16 +8,19 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.workflow import (
+    ContactResult,
     DeclineReason,
     LinkGround,
     LinkKind,
     LinkState,
+    Outcome,
     ReferralState,
+    ReopenReason,
     SeparationReason,
     TransferReason,
     WithdrawalReason,
 )
-from intake.vocabulary import DataGroup, FileKind, FileState, Gender, Voice
+from intake.vocabulary import ContactMethod, DataGroup, FileKind, FileState, Gender, Voice
 
 URGENCIES: Mapping[int, Any] = {1: _("U1 Immediate"), 2: _("U2 Urgent"), 3: _("U3 Soon"), 4: _("U4 Ordinary")}
 EVENTS: Mapping[str, Any] = {
@@ -74,6 +77,20 @@ EVENTS: Mapping[str, Any] = {
     "transfer_asked": _("transfer to the other side: asked"),
     "transfer_approved": _("transfer to the other side: approved by one side"),
     "transfer_refused": _("transfer to the other side: refused"),
+    "unassigned": _("nobody responsible any more"),
+    "case_resolved": _("case resolved"),
+    "case_closed": _("case closed"),
+    "closing_proposed": _("closing proposed"),
+    "closing_sent_back": _("closing sent back"),
+    "closing_taken_back": _("proposal to close taken back"),
+    "case_reopened": _("case reopened"),
+    "left_ended": _("looked at after the end, left as it is"),
+    "reviewed": _("looked at again"),
+    "contact_attempted": _("attempt to reach the person"),
+    "follow_up_added": _("follow-up set"),
+    "follow_up_moved": _("follow-up moved"),
+    "follow_up_done": _("follow-up done"),
+    "follow_up_removed": _("follow-up removed"),
 }
 REQUIREMENTS: Mapping[str, Any] = {
     "no_valid_agreement": _("no agreement in force"),
@@ -123,6 +140,7 @@ CLOCKS: Mapping[str, Any] = {
     "answer": _("partner's answer"),
     "contact": _("first contact"),
     "unrouted": _("no partner found"),
+    "review": _("to be looked at again"),
 }
 ACTORS: Mapping[str, Any] = {
     "reporter": _("reporter"),
@@ -143,6 +161,9 @@ NOTICES: Mapping[str, Any] = {
     "case_transferred": _("case given to your side"),
     "agreement_ending": _("agreement ends soon"),
     "own_agreement_ending": _("agreement ends soon"),
+    "closing_proposed": _("closing proposed"),
+    "closing_sent_back": _("closing sent back"),
+    "follow_up": _("follow-up"),
     "offer": _("offer"),
     "offer_expired": _("offer has run out"),
     "offer_withdrawn": _("offer withdrawn"),
@@ -216,15 +237,19 @@ VOICES: Mapping[str, Any] = dict(Voice.choices)
 LINK_KINDS: Mapping[str, Any] = dict(LinkKind.choices)
 LINK_STATES: Mapping[str, Any] = dict(LinkState.choices)
 LINK_GROUNDS: Mapping[str, Any] = dict(LinkGround.choices)
-_REASONS: Mapping[str, Any] = {
-    **dict(DeclineReason.choices),
-    **dict(WithdrawalReason.choices),
-    **dict(SeparationReason.choices),
-}
+ATTEMPTS: Mapping[str, Any] = dict(ContactResult.choices)
+CONTACT_METHODS: Mapping[str, Any] = dict(ContactMethod.choices)
+OUTCOMES: Mapping[str, Any] = dict(Outcome.choices)
 TRANSFER_REASONS: Mapping[str, Any] = dict(TransferReason.choices)
 WIND_DOWNS: Mapping[str, Any] = {
     "finish": _("running cases go on to their end"),
     "hand_back": _("running cases are handed back"),
+}
+_REASONS: Mapping[str, Any] = {
+    **dict(DeclineReason.choices),
+    **dict(WithdrawalReason.choices),
+    **dict(SeparationReason.choices),
+    **dict(ReopenReason.choices),
 }
 DAY = timedelta(hours=24)
 
@@ -266,4 +291,8 @@ def event_details(event: Mapping[str, Any], partners: Mapping[str, Any]) -> str:
         said.append(str(URGENCIES[details["urgency"]]))
     if details.get("next_step") in STEPS:
         said.append(str(STEPS[details["next_step"]]))
+    if details.get("outcome") in OUTCOMES:
+        said.append(str(OUTCOMES[details["outcome"]]))
+    if event["code"] == "contact_attempted":
+        said += [str(CONTACT_METHODS[details["channel"]]), str(ATTEMPTS[details["result"]])]
     return ", ".join(said)

@@ -84,6 +84,12 @@ def stop_sharing(*, report_id: UUID, now: datetime, language: str = "") -> bool:
     return True
 
 
+def refuse_sharing_step(report: Report, *, given_at: datetime, language: str = "") -> None:
+    """The answer "no" to sharing, unless it is that already. A step; tells nobody."""
+    if consent_in_force(report.pk).allows_offer:
+        _answer(report, answer=ConsentAnswer.NONE, recipient_id=None, language=language, now=given_at)
+
+
 @transaction.atomic(durable=True)
 def answer_consent_request(
     *, report_id: UUID, request_id: UUID, answer: str, now: datetime, language: str = ""

@@ -42,6 +42,23 @@ NEXT: dict[str, str | Promise] = {
     "withdrawn": gettext_lazy("Nobody works on it any more. You can delete it for ever, or write to us."),
     "duplicate": gettext_lazy("Everything new will stand here."),
 }
+# How work ended, where the page tells it: "closed.advice" is the state and the way. A way without words reads as its
+# state: that somebody died is never told by a page.
+ENDINGS: dict[str, str | Promise] = {
+    "solved": gettext_lazy("The problem you reported is solved."),
+    "partly": gettext_lazy("A part of the problem you reported is solved."),
+    "advice": gettext_lazy("We have given you advice. It stands among the messages here."),
+    "elsewhere": gettext_lazy("We have told you who can help you further."),
+    "not_wanted": gettext_lazy("You no longer wanted our help."),
+    "not_reached": gettext_lazy("We could not reach you, so we have stopped trying."),
+    "home": gettext_lazy("You have returned home."),
+    "not_stopped": gettext_lazy("We could not stop what was decided."),
+    "not_ours": gettext_lazy("We could not help with this ourselves. Below is who can."),
+}
+NEXT_AFTER: dict[str, str | Promise] = {
+    "resolved": gettext_lazy("If it is not finished for you, write to us here. Otherwise we close it."),
+    "closed": gettext_lazy("The report is closed. If you need us again, write here: one of us reads it."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +89,16 @@ def status_words(state: PublicState, *, now: datetime, zone: tzinfo) -> StatusWo
     """A state that has no words here reads as "being worked on": no code ever reaches the page."""
     by_when = moment_in_words(state.expected_by, zone) if state.expected_by else ""
     is_late = state.expected_by is not None and state.expected_by < now
-    sentence = str(SENTENCES.get(state.code, SENTENCES["in_progress"]))
+    code, _dot, ending = state.code.partition(".")
+    sentence = str(ENDINGS.get(ending, SENTENCES.get(code, SENTENCES["in_progress"])))
     if state.code == "offered" and by_when and not is_late:
         sentence = _("We have asked an organisation. We expect its answer by {time}.").format(time=by_when)
         by_when = ""
     return StatusWords(
         sentence=sentence,
-        next=str(NEXT.get(state.code, "")),
+        next=str(NEXT_AFTER[code] if ending in ENDINGS and code in NEXT_AFTER else NEXT.get(code, "")),
         by_when=by_when,
         is_late=is_late,
         organisation=state.organisation.label() if state.organisation else "",
-        shows_numbers=state.code == "out_of_scope",
+        shows_numbers=code == "out_of_scope" or ending == "not_ours",
     )

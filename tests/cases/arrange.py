@@ -117,6 +117,14 @@ def referral(case: Case, owner: PartnerOrganisation, now: datetime, state: str =
     return row
 
 
+def in_state(case: Case, state: str, **columns: Any) -> Case:
+    """The row as the move leaves it, where how it came there does not matter: a closed one has its outcome and date."""
+    ended: dict[str, Any] = {"outcome": "advice_given", "closed_at": case.received_at} if state == "closed" else {}
+    Case.objects.filter(pk=case.pk).update(state=state, **(ended | columns))
+    case.refresh_from_db()
+    return case
+
+
 def intake_act(case: Case, kind: str, now: datetime, subject: UUID | None = None) -> IntakeEvent:
     """What intake leaves behind when a reporter does something else than submitting."""
     return IntakeEvent.objects.create(report_id=case.report_id, kind=kind, subject=subject, at=now)

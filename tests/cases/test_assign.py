@@ -80,7 +80,7 @@ def test_the_next_one_is_the_most_urgent_then_the_longest_waiting(now: datetime)
     [
         {"side": "RU"},
         {"language_id": "ru"},
-        {"state": "closed"},
+        {"state": "resolved", "outcome": "advice_given"},
         {"state": "withdrawn"},
         {"state": "accepted", "triaged_at": datetime.fromisoformat("2026-11-24T08:00:00+00:00")},
         {"is_practice": True},

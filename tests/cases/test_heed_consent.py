@@ -10,7 +10,7 @@ from cases.actions.take_up import take_up_report_events
 from cases.models import Case, OutboxMessage, PartnerChange, Referral, TimelineEvent
 from intake.actions.change_consent import answer_consent_request, ask_consent, stop_sharing
 from intake.models import Consent, ConsentRequest, PublicStatus
-from tests.cases.arrange import OPTED_IN, intake_act, opened, partner, referral, webhook
+from tests.cases.arrange import OPTED_IN, in_state, intake_act, opened, partner, referral, webhook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -65,15 +65,15 @@ def test_the_case_goes_back_to_our_own_people(state: str, is_triaged: bool, now:
     Case.objects.filter(pk=case.pk).update(state=state, triaged_at=triaged_at, routing_wanted_at=now, due_at=now)
     stop_sharing(report_id=case.report_id, now=now)
     case = taken_up(case, now)
-    expected = ("in_progress", None) if is_triaged else ("triage", case.triage_due_at)
-    assert (case.state, case.due_at) == expected
+    expected = ("in_progress", "review") if is_triaged else ("triage", "triage")
+    assert (case.state, case.due_kind) == expected and case.due_at > now
     assert (case.routing_wanted_at, case.share) == (None, "none")
     assert PublicStatus.objects.get(report_id=case.report_id).code == case.state
 
 
 def test_an_ended_case_stays_as_it_is(now: datetime) -> None:
     case = opened(now)
-    Case.objects.filter(pk=case.pk).update(state="closed")
+    in_state(case, "closed")
     stop_sharing(report_id=case.report_id, now=now)
     assert taken_up(case, now).state == "closed"
 
@@ -179,7 +179,7 @@ def test_a_report_taken_back_ends_everything(kind: str, reason: str, now: dateti
 
 def test_a_closed_case_stays_closed_when_its_report_is_erased(now: datetime) -> None:
     case = opened(now)
-    Case.objects.filter(pk=case.pk).update(state="closed")
+    in_state(case, "closed")
     intake_act(case, "erased", now)
     assert taken_up(case, now).state == "closed"
 

@@ -43,8 +43,8 @@ def test_they_are_never_given_it_by_anybody(user: User, now: datetime) -> None:
     case, supervisor = opened(now), staff("supervisor")
     know_person(case_id=case.pk, by=acting(user), now=now)
     assert take_next(user_id=user.pk, now=now) is None
-    for by in (user, supervisor):
-        with pytest.raises(NotAllowed):
+    for by, refusal in ((user, NotFound), (supervisor, NotAllowed)):
+        with pytest.raises(refusal):
             take_case(case_id=case.pk, user_id=user.pk, by=acting(by), now=now)
 
 

@@ -26,6 +26,7 @@ from cases.queries.remembered import forget_reference
 from cases.workflow import LOAD
 from intake.errors import InvalidInput
 from intake.models import ReportKey
+from tests.cases.arrange import in_state
 from tests.cases.routing_world import (
     NOW,
     fill,
@@ -180,8 +181,7 @@ def test_consent_that_was_withdrawn_since_the_proposal_is_heeded_at_once() -> No
 
 @pytest.mark.parametrize("state", ["offered", "accepted", "in_progress", "waiting_for_reporter", "closed", "withdrawn"])
 def test_a_case_that_somebody_has_or_that_has_ended_cannot_be_offered(state: str) -> None:
-    case = proposed_case(1)
-    Case.objects.filter(pk=case.pk).update(state=state)
+    case = in_state(proposed_case(1), state)
     with pytest.raises(MoveNotAllowed) as refused:
         offer_case(case_id=case.pk, partner_ids=proposed(case), by=by(), now=NOW)
     assert refused.value.params["state"] == state

@@ -26,7 +26,8 @@ DAY = timedelta(days=1)
 def ended(now: datetime, *, days: int, state: str = "closed", **changes: Any) -> Case:
     case, at = opened(now), now - days * DAY
     closed_at = at if state == "closed" else None
-    Case.objects.filter(pk=case.pk).update(state=state, closed_at=closed_at, updated_at=at, **changes)
+    outcome = "advice_given" if closed_at else ""
+    Case.objects.filter(pk=case.pk).update(state=state, outcome=outcome, closed_at=closed_at, updated_at=at, **changes)
     case.refresh_from_db()
     return case
 

@@ -138,7 +138,7 @@ def test_on_a_friday_evening_an_ordinary_case_still_finds_the_offices_that_open_
 def test_a_better_answer_record_decides_between_equals() -> None:
     silent, reliable = make_partner("silent"), make_partner("reliable")
     for partner, state in ((silent, "expired"), (reliable, "completed")):
-        make_referral(make_case(state="closed", routing_wanted_at=None), partner, state=state)
+        make_referral(make_case(state="resolved", routing_wanted_at=None), partner, state=state)
     decision = route_case(case_id=make_case(urgency=2).pk, now=NOW)
     assert [row["parts"]["record"] for row in decision.ranked] == [0.6667, 0.3333]
     assert decision.chosen == [str(reliable.pk)]

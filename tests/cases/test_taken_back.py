@@ -19,7 +19,7 @@ from intake.actions.erase_report import erase_report
 from intake.encryption import CannotDecrypt, DataKey
 from intake.errors import InvalidInput
 from intake.models import PartnerErasure, ReportKey
-from tests.cases.arrange import OPTED_IN, intake_act, opened, partner, referral, staff, submitted, webhook
+from tests.cases.arrange import OPTED_IN, in_state, intake_act, opened, partner, referral, staff, submitted, webhook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 DAY = timedelta(days=1)
@@ -39,8 +39,7 @@ def codes(case: Case) -> list[str]:
 
 @pytest.mark.parametrize("state", CaseState.values)
 def test_a_case_in_any_state_copes(state: str, now: datetime) -> None:
-    case = opened(now)
-    Case.objects.filter(pk=case.pk).update(state=state, routing_wanted_at=now)
+    case = in_state(opened(now), state, routing_wanted_at=now)
     case = erased(case, now)
     ended = {"closed", "out_of_scope", "duplicate"}
     assert case.state == (state if state in ended else "withdrawn")
@@ -87,7 +86,7 @@ def test_a_partner_that_once_had_it_is_told_too(state: str, now: datetime) -> No
     case, owner = opened(now), partner()
     webhook(owner, now)
     row = referral(case, owner, now - DAY, state, ended_at=now - DAY)
-    Case.objects.update(state="closed", closed_at=now)
+    Case.objects.update(state="closed", outcome="advice_given", closed_at=now)
     erased(case, now)
     row.refresh_from_db()
     assert row.state == state and PartnerErasure.objects.get().referral_ref == row.pk

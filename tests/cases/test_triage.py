@@ -14,7 +14,7 @@ from cases.workflow import ENDED_CASES
 from intake.actions.change_consent import stop_sharing
 from intake.errors import InvalidInput
 from intake.models import PublicStatus, ReportKey
-from tests.cases.arrange import NOT_SHARED, OPTED_IN, acting, opened, partner, referral, staff
+from tests.cases.arrange import NOT_SHARED, OPTED_IN, acting, in_state, opened, partner, referral, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -49,7 +49,9 @@ def test_a_confirmed_case_waits_for_routing(now: datetime) -> None:
 @pytest.mark.parametrize("next_step", ["in_progress", "out_of_scope"])
 def test_or_it_goes_where_the_caseworker_says(next_step: str, now: datetime) -> None:
     case = confirm(opened(now, contact=OPTED_IN), staff(), now, next_step=next_step)
-    assert (case.state, case.due_at, case.routing_wanted_at) == (next_step, None, None)
+    review = {"in_progress": (now + timedelta(days=7), "review"), "out_of_scope": (None, "")}  # seven days in U3
+    assert (case.state, case.routing_wanted_at) == (next_step, None)
+    assert (case.due_at, case.due_kind) == review[next_step]
     assert [message.kind for message in OutboxMessage.objects.all()] == ["status_changed"]
 
 
@@ -138,8 +140,7 @@ def test_a_new_round_begins_when_partners_were_asked_before(now: datetime) -> No
 @pytest.mark.parametrize("next_step", ["route", "in_progress", "out_of_scope"])
 @pytest.mark.parametrize("state", sorted(ENDED_CASES))
 def test_what_has_ended_is_not_triaged(state: str, next_step: str, now: datetime) -> None:
-    case = opened(now)
-    Case.objects.filter(pk=case.pk).update(state=state)
+    case = in_state(opened(now), state)
     with pytest.raises(MoveNotAllowed) as refused:
         confirm(case, staff(), now, next_step=next_step)
     assert refused.value.params == {"state": state}

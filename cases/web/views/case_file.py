@@ -24,6 +24,7 @@ from cases.web.access import acting, page, staff
 from cases.web.agreement_forms import TransferForm
 from cases.web.case_forms import HoldForm, VitalForm, WriteForm
 from cases.web.forms import NoteForm, OfferForm, TriageForm
+from cases.web.life_panel import life_forms, life_of
 from cases.web.link_forms import link_forms
 from cases.workflow import ENDED_CASES, CaseState
 from intake.errors import DomainError, ReportErased
@@ -95,6 +96,7 @@ def show(
         "others": _others(file),
         "events": _events_for(request, file),
         "relations": relations(case, staff(request)),
+        "life": life_of(case, file),
         **_labels(case, file),
     }
     return render(request, "console/case_file.html", context, status=error.status if error else status)
@@ -162,6 +164,7 @@ def _forms(case: Case, file: CaseFile) -> dict[str, Any]:
         "hold": HoldForm(initial=seen),
         **link_forms(seen),
         "transfer": TransferForm(initial=seen),
+        **life_forms(case, file),
     }
 
 

@@ -25,6 +25,8 @@ _TAB_WORDS = {
     "unrouted": gettext_lazy("no partner found"),
     "overdue": gettext_lazy("overdue"),
     "waiting": gettext_lazy("waiting for reporter"),
+    "again": gettext_lazy("wrote after the end"),
+    "resolved": gettext_lazy("resolved, to be closed"),
     "open": gettext_lazy("all open"),
 }
 

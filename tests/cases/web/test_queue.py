@@ -14,7 +14,7 @@ from cases.web.words import time_left
 from intake.actions.entry import ContactEntry
 from intake.models import ReportKey
 from intake.queries import reference_data
-from tests.cases.arrange import opened, partner, referral, staff
+from tests.cases.arrange import in_state, opened, partner, referral, staff
 from tests.cases.web.conftest import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -89,7 +89,7 @@ def test_each_tab_shows_its_cases_of_the_own_side(tab: str, change: Any, now: da
     shown, other, closed = opened(now), opened(now, handler="RU"), opened(now)
     columns = {"responsible": user} if change == "responsible" else change
     Case.objects.filter(pk__in=[shown.pk, other.pk]).update(**columns)
-    Case.objects.filter(pk=closed.pk).update(state="closed", due_at=None)
+    in_state(closed, "closed", due_at=None)
     page = queue(user, tab=tab, filters=Filters(), after="", now=now)
     assert [row["reference"] for row in page.rows] == [shown.reference]
 

@@ -9,7 +9,18 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Case, CaseGroup, DutyShift, GroupMember, OutboxMessage, PartnerClient, User, VitalInterest
+from cases.models import (
+    Case,
+    CaseGroup,
+    ClosingProposal,
+    DutyShift,
+    FollowUp,
+    GroupMember,
+    OutboxMessage,
+    PartnerClient,
+    User,
+    VitalInterest,
+)
 from cases.models.user import Role
 from cases.web.urls import urlpatterns
 from intake.models import Complaint
@@ -55,7 +66,19 @@ def address_of(row: dict[str, str], now: datetime) -> str:
     return reverse(f"console:{row['url']}", kwargs=_object(row["url"], "AZ" if row["object"] == "own" else "RU", now))
 
 
-def _object(name: str, side: str, now: datetime) -> dict[str, Any]:  # noqa: C901 one kind of object a branch
+def _part_of_life(name: str, case: Case, now: datetime) -> dict[str, Any]:
+    user = staff(side=case.side)
+    if name == "follow_up":
+        row = FollowUp.objects.create(case=case, made_by=user, made_at=now, due_at=now)
+        return {"reference": case.reference, "follow_up_id": row.pk}
+    if name == "vital_decide":
+        vital = VitalInterest.objects.create(case=case, partner=partner(case.side), asked_by=user, asked_at=now)
+        return {"reference": case.reference, "vital_id": vital.pk}
+    proposal = ClosingProposal.objects.create(case=case, outcome="died", proposed_by=user, proposed_at=now)
+    return {"reference": case.reference, "proposal_id": proposal.pk}
+
+
+def _object(name: str, side: str, now: datetime) -> dict[str, Any]:
     if name in {"partner", "create_client", "revoke_client"}:
         owner = partner(side)
         client = PartnerClient.objects.create(
@@ -83,9 +106,8 @@ def _object_of_case(name: str, side: str, now: datetime) -> dict[str, Any]:
     case = opened(now, handler=side)
     if name in {"group", "group_act", "group_note"}:
         return {"group_id": _group_of(case, side, now)}
-    if name == "vital_decide":
-        row = VitalInterest.objects.create(case=case, partner=partner(side), asked_by=staff(side=side), asked_at=now)
-        return {"reference": case.reference, "vital_id": row.pk}
+    if name in {"decide_closing", "follow_up", "vital_decide"}:
+        return _part_of_life(name, case, now)
     if name in {"complaint", "answer_complaint"}:
         return {"complaint_id": Complaint.objects.create(report_id=case.report_id, made_at=now).pk}
     if name == "file":

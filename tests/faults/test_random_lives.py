@@ -1,0 +1,255 @@
+"""R11: random sequences of events reach no illegal state: on the pure state machine, and through the actions.
+
+A move of its own is one row of `MOVES`: what is done to a case whatever its state, where a refusal is a right answer.
+"""
+
+import os
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from cases.actions.add_note import add_note
+from cases.actions.answer_referral import accept_referral, decline_referral
+from cases.actions.assign import take_case, unassign_case
+from cases.actions.decide_closing import approve_closing, send_back_closing
+from cases.actions.end_case import close_case, resolve_case
+from cases.actions.expire import expire_due
+from cases.actions.follow_ups import add_follow_up, remind_due
+from cases.actions.log_attempt import log_attempt
+from cases.actions.offer import offer_case
+from cases.actions.record import Actor, verify_chain
+from cases.actions.reopen import leave_ended, reopen_case
+from cases.actions.review import review_case
+from cases.actions.route_case import propose, route_waiting
+from cases.actions.take_up import take_up_report_events
+from cases.actions.triage import NEXT_STEPS, confirm_triage
+from cases.models import Case, ClosingProposal, PartnerOrganisation, Referral, TimelineEvent, User
+from cases.workflow import (
+    ASSIGNED,
+    CASE_MOVES,
+    ENDED_CASES,
+    LOAD,
+    REFERRAL_MOVES,
+    CaseState,
+    Outcome,
+    ReferralState,
+    ReopenReason,
+    may_move_case,
+    may_move_referral,
+    public_code,
+)
+from intake.actions.change_consent import stop_sharing
+from intake.actions.entry import ContactEntry
+from intake.actions.erase_report import erase_report
+from intake.actions.messages import mark_read, post_message
+from intake.actions.withdraw_report import withdraw_report
+from intake.errors import DomainError
+from intake.models import PublicStatus
+from tests.cases.arrange import SHARED, acting, opened, staff
+from tests.cases.routing_world import make_partner
+
+FULL = os.environ.get("KORPU_FAULTS") == "full"
+PURE = 100_000 if FULL else 3_000
+LIVES = 2_000 if FULL else 10
+LENGTH = 12  # events of one life
+START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+def test_no_sequence_of_events_leaves_the_state_machine() -> None:
+    """Whatever is asked for, in any order: what is allowed is taken, what is not is refused and changes nothing."""
+    dice = random.Random(11)
+    states, answers = list(CaseState), list(ReferralState)
+    for _ in range(PURE):
+        case, referral, reached = str(CaseState.RECEIVED), str(ReferralState.OFFERED), {"received"}
+        for _ in range(dice.randrange(1, 20)):
+            wanted, answer = dice.choice(states), dice.choice(answers)
+            if may_move_case(case, wanted):
+                case = wanted
+                reached.add(case)
+            if may_move_referral(referral, answer):
+                assert referral in LOAD  # an end is an end
+                referral = answer
+        assert case in CASE_MOVES and referral in REFERRAL_MOVES
+        assert case != CaseState.CLOSED or reached & (ENDED_CASES - {"closed"} | {"waiting_for_reporter"})
+
+
+# --- through the actions ----------------------------------------------------------------------------------------------
+
+
+class World:
+    """One case with its people and partners, and a clock that only goes forward."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.now = START
+        self.caseworker, self.supervisor = staff(), staff("supervisor")
+        for number in range(2):
+            make_partner(f"p{number}", categories=("DET", "WRK"), capacity=1)
+        category = self.dice.choice(["DET", "WRK"])
+        contact = ContactEntry(method="phone", value="+7 900 555 12 34", timezone="Europe/Moscow")
+        self.case_id = opened(self.now, category=category, subcode="", consent=SHARED, contact=contact).pk
+
+    @property
+    def case(self) -> Case:
+        return Case.objects.get(pk=self.case_id)
+
+    @property
+    def report_id(self) -> Any:
+        return self.case.report_id
+
+    def one(self, values: Any) -> Any:
+        return self.dice.choice(sorted(values))
+
+    def who(self, user: User | None = None) -> dict[str, Any]:
+        return {"by": acting(user or self.caseworker), "now": self.now}
+
+    def referral(self, *states: str) -> Referral:
+        found = list(Referral.objects.filter(case=self.case_id, state__in=states).order_by("pk"))
+        if not found:
+            raise Nothing
+        return self.dice.choice(found)
+
+    def proposal(self) -> ClosingProposal:
+        found = ClosingProposal.objects.waiting().filter(case=self.case_id).first()
+        if found is None:
+            raise Nothing
+        return found
+
+    def take_up(self) -> None:
+        take_up_report_events(report_id=self.report_id, now=self.now)
+
+
+class Nothing(Exception):
+    """What the move is about is not there."""
+
+
+def triage(w: World) -> None:
+    case, step = w.case, w.one(NEXT_STEPS)
+    kind = {"category": case.category_id, "subcode": case.subcode, "urgency": case.urgency}
+    confirm_triage(case_id=w.case_id, next_step=step, **kind, **w.who())
+
+
+def answer(w: World, does_accept: bool) -> None:
+    row = w.referral("offered")
+    who: dict[str, Any] = {"referral_id": row.pk, "partner_id": row.partner_id, "now": w.now}
+    who["by"] = Actor("partner", row.partner_id)
+    if does_accept:
+        accept_referral(**who)
+    else:
+        decline_referral(reason="out_of_mandate", **who)
+
+
+def offer(w: World) -> None:
+    partner = w.dice.choice(list(PartnerOrganisation.objects.order_by("pk")))
+    offer_case(case_id=w.case_id, partner_ids=[partner.pk], reason="It fits", **w.who(w.supervisor))
+
+
+def reporter(act: Callable[..., Any]) -> Callable[[World], None]:
+    def move(w: World) -> None:
+        act(w)
+        w.take_up()
+
+    return move
+
+
+def wait(w: World) -> None:
+    w.now += timedelta(hours=w.dice.choice([1, 30, 200]))
+    expire_due(now=w.now)
+    remind_due(now=w.now)
+
+
+def write(w: World) -> None:
+    post_message(report_id=w.report_id, text="Are you there?", submission_key=str(w.now), now=w.now)
+
+
+def follow_up(w: World) -> None:
+    local = (w.now + timedelta(days=2)).replace(tzinfo=None)
+    add_follow_up(case_id=w.case_id, text="Look again", local=local, **w.who())
+
+
+MOVES: dict[str, Callable[[World], Any]] = {
+    "triage": triage,
+    "route": lambda w: route_waiting(now=w.now),
+    "propose": lambda w: propose(case_id=w.case_id, **w.who()),
+    "offer": offer,
+    "accept": lambda w: answer(w, True),
+    "decline": lambda w: answer(w, False),
+    "wait": wait,
+    "take": lambda w: take_case(case_id=w.case_id, user_id=w.caseworker.pk, **w.who(w.supervisor)),
+    "unassign": lambda w: unassign_case(case_id=w.case_id, **w.who(w.supervisor)),
+    "note": lambda w: add_note(case_id=w.case_id, text="Seen", **w.who()),
+    "review": lambda w: review_case(case_id=w.case_id, **w.who()),
+    "attempt": lambda w: log_attempt(case_id=w.case_id, channel="phone", result="no_answer", **w.who()),
+    "follow_up": follow_up,
+    "resolve": lambda w: resolve_case(case_id=w.case_id, outcome=w.one(Outcome.values), **w.who()),
+    "close": lambda w: close_case(case_id=w.case_id, outcome=w.one(Outcome.values), **w.who()),
+    "approve": lambda w: approve_closing(proposal_id=w.proposal().pk, **w.who(w.supervisor)),
+    "send_back": lambda w: send_back_closing(proposal_id=w.proposal().pk, reason="No", **w.who(w.supervisor)),
+    "reopen": lambda w: reopen_case(case_id=w.case_id, reason=w.one(ReopenReason.values), **w.who()),
+    "leave_ended": lambda w: leave_ended(case_id=w.case_id, **w.who()),
+    "reporter_writes": reporter(write),
+    "reporter_reads": lambda w: mark_read(report_id=w.report_id, until=w.now, now=w.now),
+    "reporter_stops_sharing": reporter(lambda w: stop_sharing(report_id=w.report_id, now=w.now)),
+    "reporter_withdraws": reporter(lambda w: withdraw_report(report_id=w.report_id, now=w.now)),
+    "reporter_erases": reporter(lambda w: erase_report(report_id=w.report_id, because="reporter", now=w.now)),
+}
+# The last ones end nearly everything: they are drawn seldom, so that lives are long.
+WEIGHTS = [1 if name in {"reporter_erases", "reporter_withdraws", "reporter_stops_sharing"} else 6 for name in MOVES]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("reference")
+def test_no_life_of_a_case_reaches_an_illegal_state() -> None:
+    reached: set[str] = set()
+    for seed in range(LIVES):
+        world, told = World(seed), []
+        for name in world.dice.choices(list(MOVES), WEIGHTS, k=LENGTH):
+            world.now += timedelta(minutes=1)
+            before, told = world.case.state, [*told, name]
+            refused = False
+            try:
+                MOVES[name](world)
+            except (DomainError, Nothing):
+                refused = True
+            check(world, before, refused, f"life {seed}: {' → '.join(told)}")
+            reached.add(world.case.state)
+        _forget_partners()
+    assert not FULL or reached >= set(CaseState.values) - {"received", "duplicate", "waiting_for_reporter"}
+
+
+def check(world: World, before: str, refused: bool, life: str) -> None:
+    case = world.case
+    open_ones = Referral.objects.filter(case=case, state__in=LOAD)
+    assert case.state in CASE_MOVES, life
+    assert not refused or case.state == before, life
+    assert open_ones.filter(state__in=ASSIGNED).count() <= 1, life
+    if case.state in ENDED_CASES:
+        assert (case.due_at, case.due_kind, case.routing_wanted_at) == (None, "", None), life
+        assert not open_ones.exists(), life
+    if case.state == CaseState.CLOSED:
+        assert case.outcome and case.closed_at, life
+    else:
+        assert case.closed_at is None, life
+    for partner in PartnerOrganisation.objects.all():
+        assert Referral.objects.filter(partner=partner, state__in=LOAD).count() <= partner.capacity, life
+    assert PublicStatus.objects.get(report_id=case.report_id).code == published(case), life
+    assert verify_chain(case.pk), life
+    assert TimelineEvent.objects.filter(case=case).count() == case.event_count, life
+
+
+def published(case: Case) -> str:
+    """What was taken back reads so for ever, also once its case is closed."""
+    if case.state == CaseState.CLOSED and case.outcome == Outcome.CLIENT_WITHDREW:
+        found = PublicStatus.objects.get(report_id=case.report_id).code
+        return found if found == CaseState.WITHDRAWN else public_code(case.state, case.outcome)
+    return public_code(case.state, case.outcome)
+
+
+def _forget_partners() -> None:
+    """Each life has partners of its own: those of earlier ones take nothing more."""
+    PartnerOrganisation.objects.update(is_active=False)
+    assert connection.in_atomic_block
