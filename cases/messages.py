@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.workflow import WithdrawalReason
+from cases.workflow import DateKind, WithdrawalReason
 
 STAFF, PARTNER, REPORTER = "staff", "partner", "reporter"
 KINDS: Mapping[str, str] = {
@@ -25,11 +25,14 @@ KINDS: Mapping[str, str] = {
     "unrouted": STAFF,
     "declined_by_all": STAFF,
     "clock_missed": STAFF,
+    "clock_half_way": STAFF,
+    "date_near": STAFF,
     "delivery_given_up": STAFF,
     "reporter_wrote": STAFF,
     "given_back": STAFF,
     "complaint": STAFF,
     "offer": PARTNER,
+    "offer_reminder": PARTNER,
     "offer_expired": PARTNER,
     "offer_withdrawn": PARTNER,
     "consent_given": PARTNER,
@@ -56,6 +59,7 @@ CLOCKS: Mapping[str, Promise] = {
     "answer": _("answer of the partner organisation"),
     "contact": _("first contact with the person"),
     "unrouted": _("no partner found"),
+    "waiting": _("waiting for reporter"),
 }
 # Django's Azerbaijani months begin with a capital, which inside a sentence is wrong.
 MOMENTS: Mapping[str, str] = {"az": "d.m.Y, H:i"}
@@ -97,7 +101,8 @@ def _words(audience: str, params: Mapping[str, Any]) -> dict[str, Any]:
     if audience == STAFF:
         link = f"{settings.SITE_URL}/console/cases/{params['reference']}/"
         complaints = f"{settings.SITE_URL}/console/complaints/"
-        return {**words, "link": link, "complaints": complaints, "clock": CLOCKS.get(params.get("clock", ""), "")}
+        clock = CLOCKS.get(params.get("clock", ""), "")
+        return {**words, "link": link, "complaints": complaints, "clock": clock, **_date(params)}
     return {
         **words,
         "link": referral_url(params["referral"]),
@@ -105,6 +110,15 @@ def _words(audience: str, params: Mapping[str, Any]) -> dict[str, Any]:
         "answer_due": _moment(params, "answer_due_at"),
         "contact_due": _moment(params, "contact_due_at"),
     }
+
+
+def _date(params: Mapping[str, Any]) -> dict[str, Any]:
+    kind, days = params.get("date_kind"), params.get("days")
+    return (
+        {"date_kind": DateKind(kind).label, "days": days}
+        if isinstance(kind, str) and kind in DateKind and isinstance(days, int)
+        else {}
+    )
 
 
 def referral_url(referral_id: str) -> str:
@@ -123,7 +137,7 @@ def _moment(params: Mapping[str, Any], name: str) -> str:
 
 
 # What partners hear without the referral having moved.
-_NO_MOVE = frozenset({"consent_given", "consent_changed", "erasure_requested", "erasure_reminder"})
+_NO_MOVE = frozenset({"offer_reminder", "consent_given", "consent_changed", "erasure_requested", "erasure_reminder"})
 
 
 def _webhook(kind: str, params: Mapping[str, Any]) -> Rendered:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import models, transaction
 
-from cases.models import ClockSetting, Holiday, LinkRule, RoutingPolicy, UrgencyRule, WorkingHours
+from cases.models import ClockSetting, Holiday, LinkRule, RoutingPolicy, TimingRule, UrgencyRule, WorkingHours
 from cases.queries.remembered import forget_reference
 from intake.models import (
     ConsentText,
@@ -166,6 +166,8 @@ def _clocks_and_rules() -> None:
     # What an operator has changed stays as it is: these are starting values.
     ClockSetting.objects.bulk_create(clocks, ignore_conflicts=True)
     LinkRule.objects.bulk_create([LinkRule(**row) for row in _json("link_rules.json")], ignore_conflicts=True)
+    timings = [TimingRule(code=row["code"], steps=row["steps"]) for row in _json("timings.json")]
+    TimingRule.objects.bulk_create(timings, ignore_conflicts=True)
     retention = [RetentionRule(code=row["code"], days=row["days"]) for row in _json("retention.json")]
     RetentionRule.objects.bulk_create(retention, ignore_conflicts=True)
     policies = [

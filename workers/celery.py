@@ -34,6 +34,9 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.examine_files": 5,
         "korpu.compare_cases": 10,
         "korpu.expire_offers": 30,
+        "korpu.escalate_alarms": 30,
+        "korpu.remind_partners": 60,
+        "korpu.watch_clocks": 60,
         "korpu.clean_drafts": 60,
         "korpu.remind_of_erasures": 3600,
     }

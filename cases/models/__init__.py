@@ -3,6 +3,7 @@
 from .agreement import Agreement, AgreementVersion
 from .assignment import Assignment
 from .case import Case
+from .clock import CaseDate, ClockPause
 from .decision import RoutingDecision
 from .duty import DutyAlert, DutyShift
 from .feed import FeedHead, PartnerChange
@@ -14,7 +15,7 @@ from .note import Note
 from .outbox import Delivery, OutboxMessage
 from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
 from .recusal import Recusal
-from .reference import ClockSetting, Holiday, LinkRule, RoutingPolicy, UrgencyRule, WorkingHours
+from .reference import ClockSetting, Holiday, LinkRule, RoutingPolicy, TimingRule, UrgencyRule, WorkingHours
 from .referral import Referral
 from .timeline import TimelineEvent
 from .user import User
@@ -28,6 +29,8 @@ __all__ = [
     "Case",
     "CaseGroup",
     "CaseLink",
+    "CaseDate",
+    "ClockPause",
     "ClockSetting",
     "Delivery",
     "DutyAlert",
@@ -52,6 +55,7 @@ __all__ = [
     "Service",
     "ServiceArea",
     "TimelineEvent",
+    "TimingRule",
     "UrgencyRule",
     "User",
     "VitalInterest",
