@@ -66,8 +66,8 @@ def accept_referral_step(*, referral_id: UUID, partner_id: UUID, by: Actor, now:
     `waiting_for_reporter`: nothing is disclosed, and the contact clock stands still until the answer. Else the case is
     `accepted`. Timeline: referral_accepted, referral_withdrawn, clocks_paused. Feed: both partners. Outbox: the other
     partner and, if they opted in, the reporter. Publishes the public status. Raises NotFound (unknown or another
-    partner's), AlreadyAccepted, MoveNotAllowed, AgreementNotValid (it ended since the offer: the partner can only decline),
-    NotAllowed (the person has said no meanwhile).
+    partner's), AlreadyAccepted, MoveNotAllowed, AgreementNotValid (it ended since the offer: the partner can only
+    decline), NotAllowed (the person has said no meanwhile).
     """
     case, referral = _locked(referral_id, partner_id)
     _may_answer(referral, ReferralState.ACCEPTED)

@@ -30,6 +30,7 @@ _BACK_TO = {
     CaseState.ACCEPTED: CaseState.ACCEPTED,
     CaseState.UNROUTED: CaseState.ROUTING,
 }
+MAY_WAIT = frozenset(_BACK_TO)
 
 
 @transaction.atomic(durable=True)

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from cases.models import (
     Case,
+    ClockPause,
     DutyAlert,
     Note,
     PartnerOrganisation,
@@ -70,6 +71,7 @@ class CaseFile:
     given: Sequence[Given] = ()  # how consent was given
     hold: tuple[LegalHold, str] | None = None
     messages: Sequence[Line] = ()
+    pause: ClockPause | None = None
 
     @property
     def older_events(self) -> int:
@@ -126,6 +128,7 @@ def case_file(case: Case, now: datetime) -> CaseFile:
         erasures=unconfirmed_erasures(report_id=case.report_id),
         given=_given(case.report_id),
         messages=conversation(case),
+        pause=ClockPause.objects.filter(case=case, until_at__isnull=True).select_related("by").first(),
         hold=stated_hold(hold_of(case.report_id, now=now), key),
     )
 

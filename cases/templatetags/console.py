@@ -1,7 +1,7 @@
 """What the console's templates need beyond Django's tags. They show; nothing is decided or looked up here."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -99,6 +99,16 @@ def short(at: datetime | None) -> str:
 @register.filter
 def day(on: Any) -> str:
     return date_format(on, "j E Y") if on else ""
+
+
+@register.filter
+def iso_day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+@register.filter
+def iso_moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 @register.filter

@@ -16,6 +16,7 @@ from cases.workflow import (
     SeparationReason,
     WithdrawalReason,
 )
+from cases.workflow import DateKind, DeclineReason, PauseReason, ReferralState, WithdrawalReason
 from intake.vocabulary import DataGroup, FileKind, FileState, Gender, Voice
 
 URGENCIES: Mapping[int, Any] = {1: _("U1 Immediate"), 2: _("U2 Urgent"), 3: _("U3 Soon"), 4: _("U4 Ordinary")}
@@ -38,7 +39,16 @@ EVENTS: Mapping[str, Any] = {
     "assigned": _("responsible caseworker set"),
     "responsible_side_set": _("responsible side set"),
     "alert_sent": _("alert sent to the person on duty"),
+    "alert_escalated": _("alert sent further"),
     "clock_missed": _("deadline missed"),
+    "clock_half_way": _("half of the time is over"),
+    "clocks_paused": _("waiting for the reporter"),
+    "clocks_resumed": _("goes on after waiting"),
+    "date_entered": _("date entered"),
+    "date_removed": _("date removed"),
+    "date_near": _("a date is near"),
+    "date_passed": _("a date is over"),
+    "date_looked_at": _("a date was looked at again"),
     "public_status_changed": _("status shown to the reporter changed"),
     "consent_asked": _("the person was asked for consent"),
     "consent_changed": _("consent changed"),
@@ -119,6 +129,8 @@ CLOCKS: Mapping[str, Any] = {
     "answer": _("partner's answer"),
     "contact": _("first contact"),
     "unrouted": _("no partner found"),
+    "waiting": _("look again"),
+    "date": _("date set by law"),
 }
 ACTORS: Mapping[str, Any] = {
     "reporter": _("reporter"),
@@ -131,11 +143,14 @@ NOTICES: Mapping[str, Any] = {
     "unrouted": _("no partner found"),
     "declined_by_all": _("declined by all partners"),
     "clock_missed": _("deadline missed"),
+    "clock_half_way": _("half of the time is over"),
+    "date_near": _("a date is near"),
     "delivery_given_up": _("a notification was given up"),
     "reporter_wrote": _("the reporter wrote"),
     "given_back": _("the case stands alone again"),
     "complaint": _("complaint"),
     "offer": _("offer"),
+    "offer_reminder": _("please answer the offer"),
     "offer_expired": _("offer has run out"),
     "offer_withdrawn": _("offer withdrawn"),
     "consent_given": _("consent given"),
@@ -211,6 +226,9 @@ _REASONS: Mapping[str, Any] = {
     **dict(WithdrawalReason.choices),
     **dict(SeparationReason.choices),
 }
+PAUSES: Mapping[str, Any] = dict(PauseReason.choices)
+DATES: Mapping[str, Any] = dict(DateKind.choices)
+_REASONS: Mapping[str, Any] = {**dict(DeclineReason.choices), **dict(WithdrawalReason.choices)}
 DAY = timedelta(hours=24)
 
 
@@ -249,6 +267,9 @@ def event_details(event: Mapping[str, Any], partners: Mapping[str, Any]) -> str:
         said.append(str(event["other_case"]))
     if details.get("urgency") in URGENCIES:
         said.append(str(URGENCIES[details["urgency"]]))
+    for name, known in (("clock", CLOCKS), ("pause", PAUSES), ("date_kind", DATES)):
+        if details.get(name) in known:
+            said.append(str(known[details[name]]))
     if details.get("next_step") in STEPS:
         said.append(str(STEPS[details["next_step"]]))
     return ", ".join(said)

@@ -46,7 +46,7 @@ def triage(request: HttpRequest, reference: str) -> HttpResponse:
             now=timezone.now(),
         )
 
-    return _carry_out(request, reference, "triage", TriageForm(request.POST), act, _("Triage is confirmed."))
+    return carry_out(request, reference, "triage", TriageForm(request.POST), act, _("Triage is confirmed."))
 
 
 @require_POST
@@ -55,7 +55,7 @@ def take(request: HttpRequest, reference: str) -> HttpResponse:
     def act(case: Case, given: dict[str, Any]) -> None:
         take_case(case_id=case.pk, user_id=staff(request).pk, by=acting(request), now=timezone.now())
 
-    return _carry_out(request, reference, "take", TakeForm(request.POST), act, _("This case is yours now."))
+    return carry_out(request, reference, "take", TakeForm(request.POST), act, _("This case is yours now."))
 
 
 @require_POST
@@ -73,7 +73,7 @@ def offer(request: HttpRequest, reference: str) -> HttpResponse:
 
     partners = partners_of(case_or_404(request, reference))
     form = OfferForm(request.POST, partners=partners)
-    return _carry_out(request, reference, "offer", form, act, _("The case is offered."))
+    return carry_out(request, reference, "offer", form, act, _("The case is offered."))
 
 
 @require_POST
@@ -82,7 +82,7 @@ def propose_again(request: HttpRequest, reference: str) -> HttpResponse:
     def act(case: Case, given: dict[str, Any]) -> None:
         propose(case_id=case.pk, by=acting(request), now=timezone.now())
 
-    return _carry_out(request, reference, "propose", TakeForm(request.POST), act, _("There is a new proposal."))
+    return carry_out(request, reference, "propose", TakeForm(request.POST), act, _("There is a new proposal."))
 
 
 @require_POST
@@ -92,7 +92,7 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
         write_to_reporter(case_id=case.pk, text=given["text"], by=acting(request), now=timezone.now())
 
     form = WriteForm(request.POST)
-    return _carry_out(request, reference, "write", form, act, _("The message stands on the person's page."))
+    return carry_out(request, reference, "write", form, act, _("The message stands on the person's page."))
 
 
 @require_POST
@@ -111,10 +111,10 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
     def act(case: Case, given: dict[str, Any]) -> None:
         add_note(case_id=case.pk, text=given["text"], by=acting(request), now=timezone.now())
 
-    return _carry_out(request, reference, "note", NoteForm(request.POST), act, _("The note is kept."))
+    return carry_out(request, reference, "note", NoteForm(request.POST), act, _("The note is kept."))
 
 
-def _carry_out(request: HttpRequest, reference: str, panel: str, form: OnCase, act: Act, done: str) -> HttpResponse:
+def carry_out(request: HttpRequest, reference: str, panel: str, form: OnCase, act: Act, done: str) -> HttpResponse:
     case = case_or_404(request, reference)
     forms = {panel: form}
     if not form.is_valid():
