@@ -10,7 +10,7 @@ from cases.actions.case_row import lock_case
 from cases.actions.once import in_transaction
 from cases.actions.open_case import sound_alarm_step
 from cases.actions.record import SYSTEM, Event, record_events
-from cases.models import Case, DutyAlert
+from cases.models import Case, DutyAlert, Recusal
 from cases.queries import duty
 from cases.queries.clocks import unopened_alarms
 from cases.queries.rules import rule_book
@@ -41,7 +41,9 @@ def _escalate_step(case_id: UUID, now: datetime) -> int:
     case = lock_case(case_id, skip_locked=True)
     if case is None or case.triaged_at is not None or case.state in ENDED_CASES:
         return 0
-    alerts = list(DutyAlert.objects.filter(case=case))
+    # That somebody opened it who then stepped back helps nobody.
+    recused = Recusal.objects.filter(case=case).values("user")
+    alerts = list(DutyAlert.objects.filter(case=case).exclude(user__in=recused))
     if any(alert.opened_at is not None for alert in _of_this_alarm(alerts)) or not _is_late(alerts, now):
         return 0
     step = max(alert.step for alert in alerts) + 1

@@ -228,8 +228,7 @@ def make_referral(case: Case, partner: PartnerOrganisation, *, state: str, **col
         state=state,
         agreement_version=version or make_agreement(partner, valid_until=date(2026, 1, 2)),
         offered_at=NOW,
-        answer_due_at=NOW + timedelta(hours=2),
-        **{**defaults, **columns},
+        **{"answer_due_at": NOW + timedelta(hours=2), **defaults, **columns},
     )
 
 
