@@ -23,6 +23,7 @@ from django.utils.translation import override
 from cases.models import ClockSetting, Holiday, LinkRule, RoutingPolicy, TimingRule, UrgencyRule, WorkingHours
 from cases.permissions import may
 from cases.queries.calendars import side_calendar
+from cases.queries.remembered import forget_reference
 from intake.actions.edit_questions import ask_questions, faults_of_questions, save_questions_step
 from intake.models import (
     ConsentText,
@@ -107,10 +108,11 @@ class WorkingHoursForm(forms.ModelForm):  # type: ignore[type-arg]
         start, end = given.get("start"), given.get("end")
         if start is not None and start == end and start != time(0):
             self.add_error("end", _("A period must be longer than nothing."))
-        same = WorkingHours.objects.filter(side=given.get("side"), weekday=given.get("weekday")).exclude(
-            pk=self.instance.pk
-        )
-        if start is not None and end is not None and any(_overlap((start, end), (row.start, row.end)) for row in same):
+        weekday = given.get("weekday")
+        if start is None or end is None or weekday is None:
+            return given
+        same = WorkingHours.objects.filter(side=given.get("side", ""), weekday=weekday).exclude(pk=self.instance.pk)
+        if any(_overlap((start, end), (row.start, row.end)) for row in same):
             self.add_error("start", _("This period overlaps another one of the same day."))
         return given
 
@@ -131,6 +133,7 @@ class HolidayForm(forms.ModelForm):  # type: ignore[type-arg]
         given = super().clean() or {}
         country, day = given.get("country"), given.get("date")
         if country is not None and day is not None and country.pk in Side.values:
+            forget_reference()  # what was changed a moment ago counts
             calendar = side_calendar(country.pk)
             closed = replace(calendar, holidays=calendar.holidays | {day})
             before = datetime.combine(day, time(0), tzinfo=calendar.zone)
