@@ -20,6 +20,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from cases.deadlines import next_opening
 from cases.models import ClockSetting, Holiday, LinkRule, RoutingPolicy, TimingRule, UrgencyRule, WorkingHours
 from cases.permissions import may
 from cases.queries.calendars import side_calendar

@@ -8,15 +8,16 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.workflow import (
+    DateKind,
     DeclineReason,
     LinkGround,
     LinkKind,
     LinkState,
+    PauseReason,
     ReferralState,
     SeparationReason,
     WithdrawalReason,
 )
-from cases.workflow import DateKind, DeclineReason, PauseReason, ReferralState, WithdrawalReason
 from intake.vocabulary import DataGroup, FileKind, FileState, Gender, Voice
 
 URGENCIES: Mapping[int, Any] = {1: _("U1 Immediate"), 2: _("U2 Urgent"), 3: _("U3 Soon"), 4: _("U4 Ordinary")}
@@ -259,17 +260,19 @@ def event_details(event: Mapping[str, Any], partners: Mapping[str, Any]) -> str:
     partner = partners.get(str(details.get("partner", "")))
     if partner:
         said.append(label(partner["body__labels"]))
-    if details.get("reason") in _REASONS:
-        said.append(str(_REASONS[details["reason"]]))
-    if details.get("kind") in LINK_KINDS:
-        said.append(str(LINK_KINDS[details["kind"]]))
+    said += [str(known[details[name]]) for name, known in _BEFORE if details.get(name) in known]
     if event.get("other_case"):
         said.append(str(event["other_case"]))
-    if details.get("urgency") in URGENCIES:
-        said.append(str(URGENCIES[details["urgency"]]))
-    for name, known in (("clock", CLOCKS), ("pause", PAUSES), ("date_kind", DATES)):
-        if details.get(name) in known:
-            said.append(str(known[details[name]]))
-    if details.get("next_step") in STEPS:
-        said.append(str(STEPS[details["next_step"]]))
+    said += [str(known[details[name]]) for name, known in _AFTER if details.get(name) in known]
     return ", ".join(said)
+
+
+# Which words a code in a line's details has, in the order in which they are said.
+_BEFORE: tuple[tuple[str, Mapping[Any, Any]], ...] = (("reason", _REASONS), ("kind", LINK_KINDS))
+_AFTER: tuple[tuple[str, Mapping[Any, Any]], ...] = (
+    ("urgency", URGENCIES),
+    ("clock", CLOCKS),
+    ("pause", PAUSES),
+    ("date_kind", DATES),
+    ("next_step", STEPS),
+)
