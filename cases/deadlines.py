@@ -3,7 +3,7 @@
 Every moment is an aware datetime and is answered in UTC; hours are elapsed hours, also across a change of the clocks.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -98,6 +98,19 @@ def reminders(offered_at: datetime, due: datetime) -> tuple[datetime, datetime]:
     start = _utc(offered_at)
     length = max(_utc(due) - start, timedelta(0))
     return start + length / 2, start + length * 4 / 5
+
+
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """A date set by law runs out with its last moment where the person is: the midnight that ends it."""
+    return _moment(day + timedelta(days=1), time(0), zone)
+
+
+def date_moments(day: date, zone: ZoneInfo, *, reminded: Iterable[int], raised: Iterable[int]) -> list[datetime]:
+    """When such a date is looked at again, in order: `reminded` whole days before its end, at the beginning of the day
+    that is `raised` days before it (when an urgency rule may name another level), and at its end."""
+    before = [end_of_day(day - timedelta(days=days), zone) for days in reminded]
+    steps = [_moment(day - timedelta(days=days), time(0), zone) for days in raised]
+    return sorted({*before, *steps, end_of_day(day, zone)})
 
 
 def open_intervals(calendar: WorkingCalendar, first: date, days: int) -> Iterator[OpenInterval]:

@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.workflow import WithdrawalReason
+from cases.workflow import DateKind, WithdrawalReason
 from intake.vocabulary import Side
 
 STAFF, PARTNER, REPORTER = "staff", "partner", "reporter"
@@ -26,6 +26,8 @@ KINDS: Mapping[str, str] = {
     "unrouted": STAFF,
     "declined_by_all": STAFF,
     "clock_missed": STAFF,
+    "clock_half_way": STAFF,
+    "date_near": STAFF,
     "delivery_given_up": STAFF,
     "reporter_wrote": STAFF,
     "given_back": STAFF,
@@ -37,6 +39,7 @@ KINDS: Mapping[str, str] = {
     "closing_sent_back": STAFF,
     "follow_up": STAFF,
     "offer": PARTNER,
+    "offer_reminder": PARTNER,
     "offer_expired": PARTNER,
     "offer_withdrawn": PARTNER,
     "consent_given": PARTNER,
@@ -66,6 +69,7 @@ CLOCKS: Mapping[str, Promise] = {
     "contact": _("first contact with the person"),
     "unrouted": _("no partner found"),
     "review": _("to be looked at again"),
+    "waiting": _("waiting for reporter"),
 }
 # Django's Azerbaijani months begin with a capital, which inside a sentence is wrong.
 MOMENTS: Mapping[str, str] = {"az": "d.m.Y, H:i"}
@@ -128,8 +132,9 @@ def _words(audience: str, params: Mapping[str, Any]) -> dict[str, Any]:
         link = f"{settings.SITE_URL}/console/cases/{params['reference']}/"
         complaints = f"{settings.SITE_URL}/console/complaints/"
         approvals = f"{settings.SITE_URL}/console/approvals/"
-        extra = {"complaints": complaints, "approvals": approvals}
-        return {**words, **extra, "link": link, "clock": CLOCKS.get(params.get("clock", ""), "")}
+        clock = CLOCKS.get(params.get("clock", ""), "")
+        extra = {"complaints": complaints, "approvals": approvals, "clock": clock, **_date(params)}
+        return {**words, **extra, "link": link}
     return {
         **words,
         "link": referral_url(params["referral"]),
@@ -137,6 +142,15 @@ def _words(audience: str, params: Mapping[str, Any]) -> dict[str, Any]:
         "answer_due": _moment(params, "answer_due_at"),
         "contact_due": _moment(params, "contact_due_at"),
     }
+
+
+def _date(params: Mapping[str, Any]) -> dict[str, Any]:
+    kind, days = params.get("date_kind"), params.get("days")
+    return (
+        {"date_kind": DateKind(kind).label, "days": days}
+        if isinstance(kind, str) and kind in DateKind and isinstance(days, int)
+        else {}
+    )
 
 
 def referral_url(referral_id: str) -> str:
@@ -155,7 +169,7 @@ def _moment(params: Mapping[str, Any], name: str) -> str:
 
 
 # What partners hear without the referral having moved.
-_NO_MOVE = frozenset({"consent_given", "consent_changed", "erasure_requested", "erasure_reminder"})
+_NO_MOVE = frozenset({"offer_reminder", "consent_given", "consent_changed", "erasure_requested", "erasure_reminder"})
 
 
 def _webhook(kind: str, params: Mapping[str, Any]) -> Rendered:

@@ -19,6 +19,8 @@ CASE_ACTIONS: Mapping[str, frozenset[str]] = {
     "offer": _CASEWORK,
     "note": _CASEWORK,
     "take_case": _CASEWORK,
+    "pause_clocks": _CASEWORK,
+    "keep_dates": _CASEWORK,
     "assign": _SUPERVISION,
     "lower_urgency": _SUPERVISION,
     "override": _SUPERVISION,

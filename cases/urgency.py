@@ -39,6 +39,7 @@ class Facts:
     today: date
     earlier_reports_30d: int = 0
     clocks_missed: int = 0
+    dates: Sequence[tuple[str, date]] = ()  # entered on the case: (kind, day)
 
 
 @dataclass(frozen=True)
@@ -154,10 +155,18 @@ def _detained_now(facts: Facts, grade: Grade) -> bool:
 
 
 def _removal_soon(facts: Facts, grade: Grade) -> bool:
-    kind, on, limit = facts.answers.get("date_kind"), _date(facts, "date_on"), _number(grade, "within_days", None)
-    if not _asked(facts, "date_near") or not isinstance(kind, str) or kind not in DATE_KINDS:
-        return False
-    return on is not None and limit is not None and -PAST_DAYS <= (on - facts.today).days <= limit
+    limit = _number(grade, "within_days", None)
+    known = [*facts.dates, *_date_answered(facts)]
+    return limit is not None and any(
+        kind in DATE_KINDS and -PAST_DAYS <= (on - facts.today).days <= limit for kind, on in known
+    )
+
+
+def _date_answered(facts: Facts) -> list[tuple[str, date]]:
+    kind, on = facts.answers.get("date_kind"), _date(facts, "date_on")
+    if not _asked(facts, "date_near") or not isinstance(kind, str) or on is None:
+        return []
+    return [(kind, on)]
 
 
 def _violence_now(facts: Facts, grade: Grade) -> bool:

@@ -105,6 +105,22 @@ class ContactResult(TextChoices):
     LEFT_UNREAD = "left_unread", _("message left unread")
 
 
+class PauseReason(TextChoices):
+    CONSENT_ASKED = "consent_asked", _("the person is being asked for consent")  # the system's own
+    INFORMATION_ASKED = "information_asked", _("we asked the person a question")
+    DOCUMENTS_ASKED = "documents_asked", _("we asked the person for documents")
+    PERSON_DECIDES = "person_decides", _("the person is deciding")
+    NOT_REACHABLE = "not_reachable", _("the person cannot be reached safely now")
+
+
+class DateKind(TextChoices):
+    REMOVAL = "removal", _("removal or deportation")
+    APPEAL = "appeal", _("deadline to appeal")
+    PERMIT = "permit", _("permit, visa or registration ends")
+    HEARING = "hearing", _("court hearing")
+    OTHER = "other", _("another date set by law")
+
+
 # What a partner may report on completion. That a case is a duplicate or out of scope, the responsible side says.
 PARTNER_OUTCOMES = frozenset(set(Outcome) - {Outcome.DUPLICATE, Outcome.OUT_OF_SCOPE})
 

@@ -21,6 +21,7 @@ from cases.models import (
     LostContactRule,
     ReviewClock,
     RoutingPolicy,
+    TimingRule,
     UrgencyRule,
     WorkingHours,
 )
@@ -184,6 +185,8 @@ def _clocks_and_rules() -> None:
     if not AgreementNotice.objects.exists():  # else the operator's own days
         AgreementNotice.objects.bulk_create(notices)
     ApprovalPeriod.objects.bulk_create(periods, ignore_conflicts=True)
+    timings = [TimingRule(code=row["code"], steps=row["steps"]) for row in _json("timings.json")]
+    TimingRule.objects.bulk_create(timings, ignore_conflicts=True)
     retention = [RetentionRule(code=row["code"], days=row["days"]) for row in _json("retention.json")]
     RetentionRule.objects.bulk_create(retention, ignore_conflicts=True)
     policies = [

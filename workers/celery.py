@@ -35,6 +35,9 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.compare_cases": 10,
         "korpu.expire_offers": 30,
         "korpu.remind_of_follow_ups": 30,
+        "korpu.escalate_alarms": 30,
+        "korpu.remind_partners": 60,
+        "korpu.watch_clocks": 60,
         "korpu.clean_drafts": 60,
         "korpu.wind_down": 60,  # an offer that nobody may accept any more must not wait at midnight
         "korpu.remind_of_erasures": 3600,

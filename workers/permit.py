@@ -118,6 +118,7 @@ def _consent(message: OutboxMessage, consents: Consents) -> ConsentInForce | Non
 # Kinds that are true only as long as something holds. The others tell what happened, which stays true.
 _WARRANTS: Mapping[str, Callable[[OutboxMessage, Consents], bool]] = {
     "offer": _is_offered,
+    "offer_reminder": _is_offered,
     "consent_given": _is_disclosed,
 }
 

@@ -10,6 +10,7 @@ from cases.actions import notify
 from cases.actions.add_note import checked_note
 from cases.actions.case_row import locked_case, move, save_case, set_due
 from cases.actions.once import in_transaction
+from cases.actions.pause_clocks import pause_clocks_step
 from cases.actions.record import SYSTEM, Actor, Event, record_changes, record_events
 from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
 from cases.deadlines import due_at
@@ -63,10 +64,10 @@ def accept_referral_step(*, referral_id: UUID, partner_id: UUID, by: Actor, now:
 
     With *ask me first* and no yes to this organisation yet, the person is asked by its name and the case is
     `waiting_for_reporter`: nothing is disclosed, and the contact clock stands still until the answer. Else the case is
-    `accepted`. Timeline: referral_accepted, referral_withdrawn. Feed: both partners. Outbox: the other partner and, if
-    they opted in, the reporter. Publishes the public status. Raises NotFound (unknown or another partner's),
-    AlreadyAccepted, MoveNotAllowed, AgreementNotValid (it ended since the offer: the partner can only decline),
-    NotAllowed (the person has said no meanwhile).
+    `accepted`. Timeline: referral_accepted, referral_withdrawn, clocks_paused. Feed: both partners. Outbox: the other
+    partner and, if they opted in, the reporter. Publishes the public status. Raises NotFound (unknown or another
+    partner's), AlreadyAccepted, MoveNotAllowed, AgreementNotValid (it ended since the offer: the partner can only
+    decline), NotAllowed (the person has said no meanwhile).
     """
     case, referral = _locked(referral_id, partner_id)
     _may_answer(referral, ReferralState.ACCEPTED)
@@ -177,8 +178,7 @@ def _must_ask(case: Case, partner: PartnerOrganisation) -> bool:
 def _ask_step(case: Case, referral: Referral, now: datetime) -> None:
     """The contact clock stands still while the person is asked (domain.md §2)."""
     ask_consent(report_id=case.report_id, body_id=referral.partner.body_id, now=now)
-    move(case, CaseState.WAITING_FOR_REPORTER)
-    set_due(case)
+    record_events(case, [pause_clocks_step(case, now=now)], by=SYSTEM, now=now)
     save_case(case)
     publish_status(report_id=case.report_id, code=case.state, now=now)
 

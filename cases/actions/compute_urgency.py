@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cases.models import Case
 from cases.queries.rules import rule_book
 from cases.urgency import Assessment, Facts, assess
 from intake.models import ProblemCategory, ProblemSubcode, Report
@@ -23,8 +24,10 @@ def compute_urgency(
     category: str = "",
     subcode: str | None = None,
     is_indexed: bool = True,
+    case: Case | None = None,
 ) -> Assessment:
-    """Assesses the report, with another category and subcode where a caseworker corrected them.
+    """Assesses the report, with another category and subcode where a caseworker corrected them, and with what its
+    case adds: clocks missed and dates set by law.
 
     One statement, for earlier reports of the same person; none when the caller knows that the report has no blind
     index (`is_indexed` False). Only their number is used: whose they are is neither read nor kept.
@@ -40,6 +43,8 @@ def compute_urgency(
         age_band=report.age_band or None,
         today=_today_of(report, now),
         earlier_reports_30d=earlier_reports(report, within=REPEAT_WITHIN) if is_indexed else 0,
+        clocks_missed=case.clocks_missed if case else 0,
+        dates=[(one["kind"], date.fromisoformat(one["date"])) for one in case.dates] if case else (),
     )
     return assess(facts, rule_book().rules)
 

@@ -10,8 +10,9 @@ from cases.actions.answer_referral import route_on_step
 from cases.actions.case_row import lock_case
 from cases.actions.once import in_transaction
 from cases.actions.record import SYSTEM, Event, record_changes, record_events
+from cases.actions.urgency_raised import missed_step
 from cases.models import Referral
-from cases.workflow import ReferralState, check_referral_move
+from cases.workflow import CaseState, ReferralState, check_referral_move
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,8 @@ def expire_due(*, now: datetime, limit: int = 200) -> int:
     Safe to run twice and in two processes: a case that somebody else has locked is left to them. Timeline:
     referral_expired. Feed and outbox: the partner. The case is routed on when no other offer is open.
     """
-    due = Referral.objects.filter(state=ReferralState.OFFERED, answer_due_at__lte=now).order_by("answer_due_at", "pk")
+    due = Referral.objects.filter(state=ReferralState.OFFERED, answer_due_at__lte=now)
+    due = due.exclude(case__state=CaseState.WAITING_FOR_REPORTER).order_by("answer_due_at", "pk")
     # A pair of offers ends together: each case once, in the order of its first clock.
     cases = dict.fromkeys(due.values_list("case", flat=True)[:limit])
     return sum(_expire(case_id, now) for case_id in cases)
@@ -39,7 +41,7 @@ def _expire(case_id: UUID, now: datetime) -> int:
 
 def _expire_step(case_id: UUID, now: datetime) -> int:
     case = lock_case(case_id, skip_locked=True)
-    if case is None:
+    if case is None or case.state == CaseState.WAITING_FOR_REPORTER:  # then its clocks stand still
         return 0
     late = Referral.objects.filter(case=case, state=ReferralState.OFFERED, answer_due_at__lte=now)
     referrals = list(late.select_related("partner").defer("partner__phone").order_by("pk"))
@@ -54,7 +56,10 @@ def _expire_step(case_id: UUID, now: datetime) -> int:
     events = [
         Event("referral_expired", {"referral": referral.pk, "partner": referral.partner_id}) for referral in referrals
     ]
-    record_events(case, events, by=SYSTEM, now=now)
+    raised, rows = missed_step(case=case, now=now)  # a pair that was silent is one clock missed
+    record_events(case, [*events, *raised], by=SYSTEM, now=now)
     route_on_step(case, now)
-    notify.write_outbox([row for referral in referrals for row in notify.offer_ended(referral, now)])
+    case.save()
+    rows += [row for referral in referrals for row in notify.offer_ended(referral, now)]
+    notify.write_outbox(rows)
     return len(referrals)

@@ -12,7 +12,9 @@ from django.db.models import F, Q
 
 from cases.actions import notify
 from cases.actions.case_row import move, set_due
+from cases.actions.date_rows import forget_dates_step
 from cases.actions.keep_partners import contact_due_after, keeping_partners_step
+from cases.actions.pause_clocks import resume_clocks_step
 from cases.actions.record import REPORTER, SYSTEM, Actor, Event, record_changes, record_events
 from cases.actions.review import review_clock
 from cases.actions.transfer_case import transfer_after_consent_step
@@ -143,7 +145,10 @@ def take_back_step(*, case: Case, is_erased: bool, now: datetime) -> None:
     close_consent_requests(report_id=case.report_id, body_id=None, now=now)
     if may_move_case(case.state, CaseState.WITHDRAWN):
         move(case, CaseState.WITHDRAWN)
+    resume_clocks_step(case, now, because="taken_back")
+    forget_dates_step(case, is_erased=is_erased, now=now)
     case.routing_wanted_at, case.due_at, case.due_kind = None, None, ""
+    case.wait_due_at, case.wait_kind = None, ""
     event = Event("report_erased" if is_erased else "report_withdrawn", by=_taken_back_by(case) if is_erased else None)
     _finish(case, before, [event, *withdrawn_events(withdrawn)], _words_to_partners(withdrawn, former, now), now)
 
@@ -171,6 +176,7 @@ def _let_partner_go_on(case: Case, request: ConsentRequest, event: Event, now: d
     referral.save(update_fields=["contact_due_at", "updated_at"])
     record_changes([referral], "referral.consent_given", now=now)
     if case.state == CaseState.WAITING_FOR_REPORTER:
+        resume_clocks_step(case, now, because="consent")
         move(case, CaseState.ACCEPTED)
         set_due(case, (referral.contact_due_at, "contact"))
     _finish(case, before, [event], notify.consent_given(referral, now), now, organisation_id=request.body_id)
@@ -180,6 +186,7 @@ def _back_to_our_people(case: Case, now: datetime) -> None:
     """Without a partner's clock one of ours runs, so that somebody looks at it."""
     case.routing_wanted_at = None
     if case.state in _WITH_PARTNERS:
+        resume_clocks_step(case, now, because="consent")
         move(case, CaseState.IN_PROGRESS if case.triaged_at else CaseState.TRIAGE)
         set_due(case, *([review_clock(case, now)] if case.triaged_at else []))
 
@@ -189,6 +196,7 @@ def _route_again(case: Case, withdrawn: Sequence[Referral], now: datetime) -> No
     if not withdrawn or case.referrals.filter(state__in=LOAD).exists():
         return
     if may_move_case(case.state, CaseState.ROUTING):
+        resume_clocks_step(case, now, because="consent")
         move(case, CaseState.ROUTING)
         case.routing_wanted_at, case.routing_attempts = now, 0
         set_due(case)

@@ -1,11 +1,12 @@
 """Partners that keep a case after consent changed: told to fetch anew, or the person is asked about them by name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from cases.actions.case_row import move, set_due
+from cases.actions.pause_clocks import pause_clocks_step, resume_clocks_step
 from cases.actions.record import SYSTEM, Event, record_changes
 from cases.deadlines import due_at, in_working_time, paused
 from cases.models import Case, Referral, VitalInterest
@@ -44,7 +45,7 @@ def keeping_partners_step(case: Case, consent: ConsentInForce, now: datetime) ->
     requests = {request.body_id: request for request in open_consent_requests(case.report_id)}
     found = _sorted(case, consent, referrals, requests)
     _resume(case, found.resumed, requests, now)
-    events = [_ask(case, referral, now) for referral in found.to_ask]
+    events = [event for referral in found.to_ask for event in _ask(case, referral, now)]
     told = [*found.going_on, *found.resumed, *found.to_ask]
     record_changes(told, "referral.consent_changed", now=now)
     helping = [*found.going_on, *found.resumed]
@@ -84,14 +85,15 @@ def _resume(case: Case, referrals: Sequence[Referral], requests: dict[UUID, Cons
         referral.updated_at = now
         referral.save(update_fields=["contact_due_at", "updated_at"])
         if case.state == CaseState.WAITING_FOR_REPORTER:
+            resume_clocks_step(case, now, because="consent")
             move(case, CaseState.ACCEPTED)
             set_due(case, (referral.contact_due_at, "contact"))
 
 
-def _ask(case: Case, referral: Referral, now: datetime) -> Event:
+def _ask(case: Case, referral: Referral, now: datetime) -> list[Event]:
     """The contact clock stands still until the answer."""
     ask_consent(report_id=case.report_id, body_id=referral.partner.body_id, now=now)
-    if case.state == CaseState.ACCEPTED:
-        move(case, CaseState.WAITING_FOR_REPORTER)
-        set_due(case)
-    return Event("consent_asked", {"referral": referral.pk, "partner": referral.partner_id}, by=SYSTEM)
+    asked = Event("consent_asked", {"referral": referral.pk, "partner": referral.partner_id}, by=SYSTEM)
+    if case.state != CaseState.ACCEPTED:
+        return [asked]
+    return [asked, replace(pause_clocks_step(case, now=now), by=SYSTEM)]

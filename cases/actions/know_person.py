@@ -5,12 +5,15 @@ from uuid import UUID
 
 from django.db import transaction
 
+from cases.actions import notify
 from cases.actions.assign import set_free_step
 from cases.actions.authorise import authorise
 from cases.actions.case_row import locked_case
 from cases.actions.follow_ups import pass_on_follow_ups_step
-from cases.actions.record import Actor, Event, record_events
-from cases.models import Recusal
+from cases.actions.open_case import sound_alarm_step
+from cases.actions.record import SYSTEM, Actor, Event, record_events
+from cases.models import DutyAlert, Recusal
+from cases.queries import duty
 
 
 @transaction.atomic(durable=True)
@@ -18,7 +21,8 @@ def know_person(*, case_id: UUID, by: Actor, now: datetime) -> None:
     """From now on the case does not exist for this person; if they were responsible it is free again.
 
     There is no way back in the console: a mistake costs one pair of hands, the contrary could cost a life. Timeline:
-    recused. Twice is no error. Raises NotFound, NotAllowed.
+    recused. Twice is no error. An alarm that had gone to this person goes to others (alert_sent, outbox).
+    Raises NotFound, NotAllowed.
     """
     case = locked_case(case_id)
     user = authorise(by, "know_person", side=case.side)
@@ -29,5 +33,11 @@ def know_person(*, case_id: UUID, by: Actor, now: datetime) -> None:
     if case.responsible_id == user.pk:
         set_free_step(case, now)
     pass_on_follow_ups_step(case, old=user.pk, new=None)
+    is_alarmed = case.triaged_at is None and DutyAlert.objects.filter(case=case, user=user).exists()
+    people = duty.people_to_alert(case.side, now, case_id=case.pk) if is_alarmed else []
+    if people:
+        events.append(Event("alert_sent", {"people": [person.id for person in people]}, by=SYSTEM))
     record_events(case, events, by=by, now=now)
     case.save()
+    if people:
+        sound_alarm_step(notify.alarm(case, people, now, occasion=f":{case.event_count}"), case, now)

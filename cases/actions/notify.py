@@ -46,7 +46,12 @@ def announce() -> None:
 
 def urgent_case(case: Case, now: datetime) -> list[OutboxMessage]:
     """To the person on duty; if nobody is, to all supervisors of the side. One look-up."""
-    return _to_staff("urgent_case", case, duty.people_to_alert(case.side, now), now, lane=_Lane.URGENT, occasion="")
+    return alarm(case, duty.people_to_alert(case.side, now, case_id=case.pk), now, occasion="")
+
+
+def alarm(case: Case, people: Sequence[StaffMember], now: datetime, *, occasion: str) -> list[OutboxMessage]:
+    """The same alarm to these people, however ordinary the lane of other notices is."""
+    return _to_staff("urgent_case", case, people, now, lane=_Lane.URGENT, occasion=occasion)
 
 
 def unrouted(case: Case, now: datetime) -> list[OutboxMessage]:
@@ -59,9 +64,21 @@ def declined_by_all(case: Case, now: datetime) -> list[OutboxMessage]:
     return _to_responsible("declined_by_all", case, now)
 
 
-def clock_missed(case: Case, now: datetime) -> list[OutboxMessage]:
-    """The clock `case.due_kind` has run out."""
-    return _to_responsible("clock_missed", case, now, clock=case.due_kind)
+def clock_missed(case: Case, clock: str, now: datetime) -> list[OutboxMessage]:
+    """This clock has run out. Call it after recording the event, which makes the occasion; so also the next two."""
+    return _to_responsible("clock_missed", case, now, clock=clock)
+
+
+def clock_half_way(case: Case, clock: str, now: datetime) -> list[OutboxMessage]:
+    return _to_responsible("clock_half_way", case, now, clock=clock)
+
+
+def date_near(case: Case, kind: str, days: int, now: datetime) -> list[OutboxMessage]:
+    """A date set by law comes in `days`, or is over (0)."""
+    rows = _to_responsible("date_near", case, now, date_kind=kind, days=days)
+    for row in rows:  # a case can have two dates on one day
+        row.dedupe_key = f"{row.dedupe_key}:{kind}"
+    return rows
 
 
 def reporter_wrote(case: Case, now: datetime) -> list[OutboxMessage]:
@@ -91,9 +108,8 @@ def given_back(case: Case, now: datetime) -> list[OutboxMessage]:
 
 def complaint(case: Case, now: datetime, *, is_about_us: bool) -> list[OutboxMessage]:
     """To the supervisors of the side; one about us never to the caseworker who has the case. Nothing of its words."""
-    people = [
-        person for person in duty.supervisors(case.side, now) if not (is_about_us and person.id == case.responsible_id)
-    ]
+    supervisors = duty.supervisors(case.side, now, case_id=case.pk)
+    people = [person for person in supervisors if not (is_about_us and person.id == case.responsible_id)]
     return _to_staff("complaint", case, people, now, lane=_lane(case.urgency), occasion=f":{case.event_count}")
 
 
@@ -180,7 +196,7 @@ def delivery_given_up(message: OutboxMessage, now: datetime) -> list[OutboxMessa
 
 
 def _to_responsible(kind: str, case: Case, now: datetime, **params: Any) -> list[OutboxMessage]:
-    people = duty.people_to_tell(case.side, now, responsible_id=case.responsible_id)
+    people = duty.people_to_tell(case.side, now, responsible_id=case.responsible_id, case_id=case.pk)
     return _to_staff(kind, case, people, now, lane=_lane(case.urgency), occasion=f":{case.event_count}", **params)
 
 
@@ -218,6 +234,14 @@ def _to_staff(
 def offer(referrals: Sequence[Referral], now: datetime) -> list[OutboxMessage]:
     """By mail and to every webhook of each partner. One look-up for all of them."""
     return _to_partners("offer", referrals, now)
+
+
+def offer_reminder(referral: Referral, now: datetime) -> list[OutboxMessage]:
+    """Half, or four fifths, of the answer clock is over and nobody has answered."""
+    rows = _to_partners("offer_reminder", [referral], now)
+    for row in rows:
+        row.dedupe_key = f"{row.dedupe_key}:{referral.reminders_sent}"
+    return rows
 
 
 def offer_ended(referral: Referral, now: datetime) -> list[OutboxMessage]:

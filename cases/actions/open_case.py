@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from cases.actions import notify
+from cases.actions.case_row import choose_due
 from cases.actions.compute_urgency import compute_urgency, reasons
+from cases.actions.date_rows import dates_from_answers_step
 from cases.actions.record import REPORTER, SYSTEM, Actor, Event, record_events
 from cases.deadlines import due_at, is_open
 from cases.models import Case, DutyAlert, OutboxMessage
@@ -46,6 +48,8 @@ def open_case_step(
     if alarm:
         events.append(Event("alert_sent", {"people": [row.user_id for row in alarm]}))
     record_events(case, events, by=SYSTEM, now=now)
+    dates_from_answers_step(case, answers, now)
+    choose_due(case, ())
     _insert([case])
     sound_alarm_step(alarm, case, now)
     publish_status(report_id=report.pk, code=case.state, expected_by=case.triage_due_at, now=now)
@@ -145,9 +149,9 @@ def needs_alarm(case: Case, report: Report, now: datetime) -> bool:
     return case.urgency == 1 or (case.urgency == 2 and not is_open(side_calendar(case.side), now))
 
 
-def sound_alarm_step(alarm: list[OutboxMessage], case: Case, now: datetime) -> None:
+def sound_alarm_step(alarm: list[OutboxMessage], case: Case, now: datetime, *, step: int = 1) -> None:
     """Somebody who opened an earlier alarm of the same case is alarmed anew. A step."""
-    alerts = [DutyAlert(case=case, user_id=row.user_id, sent_at=now) for row in alarm if row.user_id]
+    alerts = [DutyAlert(case=case, user_id=row.user_id, sent_at=now, step=step) for row in alarm if row.user_id]
     DutyAlert.objects.bulk_create(
         alerts, update_conflicts=True, unique_fields=["case", "user"], update_fields=["sent_at", "opened_at", "step"]
     )

@@ -114,7 +114,9 @@ def route_waiting(*, now: datetime, limit: int = 50) -> int:
 # --- choosing, without locks ------------------------------------------------------------------------------------------
 def _plan(case: Case, now: datetime, *, asked_for: bool = False) -> _Plan:
     """`asked_for`: a caseworker wants a new proposal, whatever policy says and whatever was confirmed before."""
-    automatic = not asked_for and rule_book().policy(case.category_id, case.urgency).is_automatic
+    policy = rule_book().policy(case.category_id, case.urgency)
+    goes_untriaged = policy.without_triage and case.triage_missed and case.triaged_at is None
+    automatic = not asked_for and (policy.is_automatic or goes_untriaged)
     plan = partial(_Plan, event_count=case.event_count, mode="automatic" if automatic else "propose")
     try:
         facts = case_facts(case, now)

@@ -19,6 +19,7 @@ from cases.actions import notify
 from cases.actions.forget_links import forget_links_step
 from cases.actions.heed_consent import heed_answer_step, heed_consent_step, take_back_step
 from cases.actions.open_case import open_case_step
+from cases.actions.pause_clocks import after_word_step
 from cases.actions.record import REPORTER, Event, record_events
 from cases.actions.urgency_raised import heed_answers_step
 from cases.models import Case, OutboxMessage
@@ -177,14 +178,15 @@ def _noted(code: str) -> Step:
     """Acts that change nothing in the case by themselves: a person reads the timeline."""
 
     def step(event: IntakeEvent, now: datetime) -> None:
-        _record(_locked_case(event), event, code, now)
+        case = _locked_case(event)
+        _record(case, event, code, now, *after_word_step(case, now))
 
     return step
 
 
 def _message(event: IntakeEvent, now: datetime) -> None:
     case = _locked_case(event)
-    _record(case, event, "message_received", now)
+    _record(case, event, "message_received", now, *after_word_step(case, now))
     notify.write_outbox(notify.reporter_wrote(case, now))
 
 
@@ -192,7 +194,9 @@ def _corrected(event: IntakeEvent, now: datetime) -> None:
     """Answers given anew can make the case more urgent; whatever else was said, a person reads it."""
     case = _locked_case(event)
     case.compared_at = None  # another name or date can belong to other cases
+    went_on = after_word_step(case, now)
     raised, alarm = _heed_answers(case, event, now)
+    raised = [*went_on, *raised]
     _record(case, event, "report_corrected", now, *raised)
     notify.write_outbox([*alarm, *notify.reporter_wrote(case, now)])
 

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions import notify
 from cases.actions.add_note import add_note_step, checked_note
 from cases.actions.authorise import authorise
-from cases.actions.case_row import locked_case, move, set_due
+from cases.actions.case_row import locked_case, move, running_clocks, set_due
 from cases.actions.compute_urgency import compute_urgency, reasons
 from cases.actions.open_case import may_be_routed
+from cases.actions.pause_clocks import resume_clocks_step
 from cases.actions.record import Actor, Event, record_events
 from cases.actions.review import review_clock
 from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
@@ -103,7 +104,7 @@ def _correct(case: Case, decision: Decision, now: datetime) -> None:
     if (decision.category, decision.subcode) != (case.category_id, case.subcode):
         report = Report.objects.get(pk=case.report_id)
         assessment = compute_urgency(
-            report, _answers(report), now, category=decision.category, subcode=decision.subcode
+            report, _answers(report), now, category=decision.category, subcode=decision.subcode, case=case
         )
         if assessment.level <= case.computed_urgency:
             case.computed_urgency, case.urgency_reasons = assessment.level, reasons(assessment)
@@ -160,6 +161,7 @@ def _send_on(case: Case, decision: Decision, now: datetime, events: list[Event])
     withdrawn = _stop_offering(case, now)
     events.extend(withdrawn_events(withdrawn))
     if case.state != target:
+        resume_clocks_step(case, now)
         move(case, target)
     case.routing_wanted_at = None
     set_due(case, *([review_clock(case, now)] if target == CaseState.IN_PROGRESS else []))
@@ -167,10 +169,8 @@ def _send_on(case: Case, decision: Decision, now: datetime, events: list[Event])
 
 
 def _keep_going(case: Case) -> None:
-    """Triage is done: what runs next is the answer clock of the first open offer, if one was made."""
-    if case.due_kind == "triage":
-        open_offers = Referral.objects.filter(case=case, state=ReferralState.OFFERED).order_by("answer_due_at")
-        set_due(case, *((due, "answer") for due in open_offers.values_list("answer_due_at", flat=True)[:1]))
+    """Triage is done: what runs on is the answer clock of an open offer, or the contact clock of who accepted."""
+    set_due(case, *running_clocks(case))
 
 
 def _stop_offering(case: Case, now: datetime) -> list[Referral]:

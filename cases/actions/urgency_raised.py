@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from cases.actions import notify
+from cases.actions.case_row import choose_due, triage_runs
 from cases.actions.compute_urgency import compute_urgency, reasons
+from cases.actions.date_rows import dates_from_answers_step
 from cases.actions.open_case import child_affected, needs_alarm, sound_alarm_step, way_on_step
 from cases.actions.record import SYSTEM, Event, record_changes
 from cases.deadlines import due_at
@@ -14,7 +16,8 @@ from cases.queries.calendars import partner_calendar, side_calendar
 from cases.queries.rules import rule_book
 from cases.urgency import Assessment
 from cases.workflow import ENDED_CASES, LOAD, CaseState, ReferralState
-from intake.models import Report
+from intake.models import Report, ReportKey
+from intake.queries.words import answers_of
 
 
 def heed_answers_step(
@@ -27,8 +30,9 @@ def heed_answers_step(
     automatic for the new urgency, a case that nobody has looked at is routed at once. Timeline: urgency_raised,
     routing_requested, alert_sent. Feed: partners that have the case or were asked.
     """
+    dates_from_answers_step(case, answers, now)
     case.child = child_affected(report.age_band, answers) or case.child
-    assessment = compute_urgency(report, answers, now, category=case.category_id, subcode=case.subcode)
+    assessment = compute_urgency(report, answers, now, category=case.category_id, subcode=case.subcode, case=case)
     new = _new_firings(case, assessment)
     # A merged case rests, its person does not: what they say now still raises the alarm.
     is_merged = case.state == CaseState.DUPLICATE
@@ -48,6 +52,29 @@ def heed_answers_step(
     return events, _alarm(case, report, events, now)
 
 
+def reassess_step(*, case: Case, now: datetime) -> tuple[list[Event], list[OutboxMessage]]:
+    """As `heed_answers_step`, when something else than the answers became known: a missed clock, a date. An erased
+    report has no answers left, and its case has ended."""
+    if case.state in ENDED_CASES:
+        return [], []
+    key = ReportKey.objects.filter(report_id=case.report_id).first()
+    report = Report.objects.get(pk=case.report_id)
+    answers = answers_of(report, key.open()) if key else {}
+    return heed_answers_step(case=case, report=report, answers=answers, now=now)
+
+
+def missed_step(*, case: Case, now: datetime) -> tuple[list[Event], list[OutboxMessage]]:
+    """One more clock of the case was missed. From as many on as the rule `repeat` names its urgency is computed again,
+    which steps up once. Saves no case."""
+    case.clocks_missed += 1
+    grades = [grade for rule in rule_book().rules if rule.code == "repeat" for grade in rule.levels or ()]
+    limits = [limit for grade in grades if isinstance(limit := grade.get("missed_clocks"), int)]
+    has_stepped_up = any(row["code"] == "repeat" for row in case.urgency_reasons)
+    if has_stepped_up or case.clocks_missed < min(limits, default=case.clocks_missed + 1):
+        return [], []
+    return reassess_step(case=case, now=now)
+
+
 def _new_firings(case: Case, assessment: Assessment) -> list[dict[str, Any]]:
     """A rule that fires at a more urgent level than before counts as new."""
     known: dict[str, int] = {}
@@ -58,14 +85,13 @@ def _new_firings(case: Case, assessment: Assessment) -> list[dict[str, Any]]:
 
 def _shorten_clocks(case: Case, now: datetime) -> None:
     clocks = rule_book().clocks[case.urgency]
-    running = [(case.due_at, case.due_kind)] if case.due_at else []
-    if case.triaged_at is None and not case.triage_missed:
-        triage_due = due_at(now, clocks.triage, case.urgency, side_calendar(case.side))
+    triage_due = due_at(now, clocks.triage, case.urgency, side_calendar(case.side))
+    if triage_runs(case):
         case.triage_due_at = min(case.triage_due_at, triage_due)
-        running.append((case.triage_due_at, "triage"))
-    running += _shorten_referrals(case, now)
-    if running:
-        case.due_at, case.due_kind = min(running)
+    if case.wait_due_at is not None and case.wait_kind != "waiting":
+        case.wait_due_at = min(case.wait_due_at, triage_due)
+    own = [(case.wait_due_at, case.wait_kind)] if case.wait_due_at else []
+    choose_due(case, [*own, *_shorten_referrals(case, now)])
 
 
 def _shorten_referrals(case: Case, now: datetime) -> list[tuple[datetime, str]]:

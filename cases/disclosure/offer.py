@@ -47,7 +47,17 @@ def _row(referral: Referral) -> View:
 
 
 _REASONS = ("decline_reason", "withdrawal_reason", "return_reason")
-_CASE = ("reference", "urgency", "urgency_reasons", "country_id", "region_id", "language_id", "age_band", "child")
+_CASE = (
+    "reference",
+    "urgency",
+    "urgency_reasons",
+    "country_id",
+    "region_id",
+    "language_id",
+    "age_band",
+    "child",
+    "dates",
+)
 
 
 def _offer_view(row: Row, *, now: datetime, summary_of: Callable[..., str], written_summary: str = "") -> View:
@@ -82,6 +92,7 @@ def _of_the_case(row: Row, summary_of: Callable[..., str], written_summary: str)
         "country": country,
         "region": region,
         "language": row["case__language_id"],
+        "deadlines": [{name: one[name] for name in ("kind", "date", "ends_at")} for one in row["case__dates"]],
         "age_band": age_band or None,
         "child": child or None,
         # A caseworker's line, else one made of codes; never taken from the story.
@@ -99,7 +110,18 @@ TIMES = (
     "updated_at",
 )
 _NOTHING: View = dict.fromkeys(
-    ("category", "urgency", "urgency_rules", "country", "region", "language", "age_band", "child", "summary")
+    (
+        "category",
+        "urgency",
+        "urgency_rules",
+        "country",
+        "region",
+        "language",
+        "deadlines",
+        "age_band",
+        "child",
+        "summary",
+    )
 )
 
 

@@ -4,6 +4,7 @@ from .agreement import Agreement, AgreementNotice, AgreementVersion
 from .approval import Approval, ApprovalPeriod, ApprovalRequest
 from .assignment import Assignment
 from .case import Case
+from .clock import CaseDate, ClockPause
 from .closing import ClosingProposal
 from .contact_attempt import ContactAttempt
 from .decision import RoutingDecision
@@ -19,7 +20,7 @@ from .note import Note
 from .outbox import Delivery, OutboxMessage
 from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
 from .recusal import Recusal
-from .reference import ClockSetting, Holiday, LinkRule, RoutingPolicy, UrgencyRule, WorkingHours
+from .reference import ClockSetting, Holiday, LinkRule, RoutingPolicy, TimingRule, UrgencyRule, WorkingHours
 from .referral import Referral
 from .timeline import TimelineEvent
 from .user import User
@@ -35,8 +36,10 @@ __all__ = [
     "ApprovalRequest",
     "Assignment",
     "Case",
+    "CaseDate",
     "CaseGroup",
     "CaseLink",
+    "ClockPause",
     "ClockSetting",
     "ClosingPolicy",
     "ClosingProposal",
@@ -67,6 +70,7 @@ __all__ = [
     "Service",
     "ServiceArea",
     "TimelineEvent",
+    "TimingRule",
     "UrgencyRule",
     "User",
     "VitalInterest",

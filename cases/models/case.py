@@ -40,8 +40,16 @@ class Case(SealedModel):
     triage_due_at = models.DateTimeField()
     triaged_at = models.DateTimeField(null=True)
     triage_missed = models.BooleanField(default=False)
+    triage_told = models.PositiveSmallIntegerField(default=0)  # 1 half-way notice given
+    # The clock of a case that waits for our own people: a proposal, no partner found, a pause to look at again.
+    wait_due_at = models.DateTimeField(null=True)
+    wait_kind = models.CharField(max_length=12, blank=True)  # triage | unrouted | waiting | review
+    wait_told = models.PositiveSmallIntegerField(default=0)  # 1 half-way notice given, 2 missed
+    clocks_missed = models.PositiveSmallIntegerField(default=0)
+    dates = models.JSONField(default=list)  # its CaseDates in force, for lists: [{"id", "kind", "date", "ends_at"}]
     due_at = models.DateTimeField(null=True)  # the next moment at which something goes wrong
-    due_kind = models.CharField(max_length=12, blank=True)  # triage | answer | contact | unrouted | review
+    # triage | answer | contact | unrouted | waiting | review | date
+    due_kind = models.CharField(max_length=12, blank=True)
     routing_wanted_at = models.DateTimeField(null=True)  # the state is the queue: a worker routes it
     routing_attempts = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
@@ -77,6 +85,14 @@ class Case(SealedModel):
             models.Index(fields=["id"], condition=Q(compared_at__isnull=True), name="case_not_compared"),
             models.Index(
                 fields=["side", "wrote_again_at"], condition=Q(wrote_again_at__isnull=False), name="case_wrote_again"
+            ),
+            models.Index(
+                fields=["triage_due_at"],
+                condition=Q(triaged_at__isnull=True, triage_missed=False),
+                name="case_triage_runs",
+            ),
+            models.Index(
+                fields=["wait_due_at"], condition=Q(wait_due_at__isnull=False, wait_told__lt=2), name="case_wait_runs"
             ),
         ]
 

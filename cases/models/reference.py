@@ -1,8 +1,10 @@
 """Starting values that are data, not code: clocks, urgency rules, routing policy, working hours, holidays."""
 
+from datetime import time
+
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.workflow import LinkKind
@@ -26,6 +28,20 @@ class ClockSetting(models.Model):
                 condition=Q(triage_hours__gt=0, answer_hours__gt=0, contact_hours__gt=0), name="clock_not_zero"
             ),
         ]
+
+
+class TimingRule(models.Model):
+    """When people are told again. `steps` are positive whole numbers, in the unit that the code names."""
+
+    class Code(models.TextChoices):
+        DUTY_MINUTES = "duty_minutes"  # an alarm nobody opens goes further after so many; the last one repeats
+        DATE_DAYS = "date_days"  # staff are reminded of a statutory date so many days before its end
+
+    code = models.CharField(max_length=16, primary_key=True, choices=Code)
+    steps = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["code"]
 
 
 class UrgencyRule(Labelled):
@@ -74,6 +90,11 @@ class WorkingHours(models.Model):
     class Meta:
         verbose_name_plural = "working hours"
         ordering = ["side", "weekday", "start"]
+        constraints = [
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="hours_weekday_0_to_6"),
+            # 00:00–00:00 is the whole day; any other period as long as nothing is a mistake.
+            models.CheckConstraint(condition=~Q(start=F("end")) | Q(start=time(0)), name="hours_not_empty"),
+        ]
 
 
 class Holiday(models.Model):

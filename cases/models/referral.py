@@ -27,6 +27,7 @@ class Referral(SealedModel):
     reminders_sent = models.PositiveSmallIntegerField(default=0)
     answered_at = models.DateTimeField(null=True)
     contact_due_at = models.DateTimeField(null=True)
+    contact_told = models.PositiveSmallIntegerField(default=0)  # staff: 1 half-way notice given, 2 missed
     contacted_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     decline_reason = models.CharField(max_length=28, choices=DeclineReason, blank=True)
@@ -46,4 +47,9 @@ class Referral(SealedModel):
             models.Index(fields=["partner", "updated_at", "id"], name="referral_by_partner"),
             models.Index(fields=["partner", "state", "updated_at", "id"], name="referral_by_state"),
             models.Index(fields=["answer_due_at"], condition=Q(state="offered"), name="referral_answer_due"),
+            models.Index(
+                fields=["contact_due_at"],
+                condition=Q(state="accepted", contact_told__lt=2),
+                name="referral_contact_due",
+            ),
         ]

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from cases.models import (
     ApprovalRequest,
     Case,
+    ClockPause,
     ClosingProposal,
     DutyAlert,
     Note,
@@ -82,6 +83,7 @@ class CaseFile:
     follow_ups: Sequence[Reminder] = ()
     closing: ClosingProposal | None = None  # waits for a supervisor
     people: Sequence[User] = ()  # who may have the case
+    pause: ClockPause | None = None
 
     @property
     def older_events(self) -> int:
@@ -144,6 +146,7 @@ def case_file(case: Case, now: datetime) -> CaseFile:
         follow_ups=follow_ups_of(case, key, now),
         closing=waiting_closing(case),
         people=assignable_people(case),
+        pause=ClockPause.objects.filter(case=case, until_at__isnull=True).select_related("by").first(),
         hold=stated_hold(hold_of(case.report_id, now=now), key),
     )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from cases.models import DutyShift, User
+from cases.models import DutyShift, Recusal, User
 from cases.models.user import Role
 
 
@@ -26,19 +26,33 @@ def on_duty(side: str, now: datetime) -> list[StaffMember]:
     return [person for person in _staff(side, now) if person.on_duty]
 
 
-def people_to_alert(side: str, now: datetime) -> list[StaffMember]:
-    """Whom an urgent case is put before: on duty, else all supervisors, else all caseworkers of the side."""
-    return _first_not_empty(_staff(side, now))
+def people_to_alert(side: str, now: datetime, *, case_id: UUID | None = None) -> list[StaffMember]:
+    """Whom an urgent case is put before: on duty, else all supervisors, else all caseworkers of the side; never
+    somebody who knows the person of that case."""
+    return _first_not_empty(_staff(side, now, case_id))
 
 
-def people_to_tell(side: str, now: datetime, *, responsible_id: UUID | None) -> list[StaffMember]:
+def next_to_alert(side: str, now: datetime, *, case_id: UUID, step: int, told: Collection[UUID]) -> list[StaffMember]:
+    """Whom an alarm that nobody opened goes to. Step 2: who comes next on the rota, and the supervisors; from the
+    third on everybody of the side who may open the case. Two statements."""
+    staff = _staff(side, now, case_id)
+    if step > 2:
+        return staff
+    following = _next_on_rota(side, now, {person.id for person in staff} - set(told))
+    wider = [person for person in staff if person.id == following or Role.SUPERVISOR in person.roles]
+    return wider or staff
+
+
+def people_to_tell(
+    side: str, now: datetime, *, responsible_id: UUID | None, case_id: UUID | None = None
+) -> list[StaffMember]:
     """Who hears of a trouble with a case: whoever is responsible for it, else as for an alert."""
-    staff = _staff(side, now)
+    staff = _staff(side, now, case_id)
     return [person for person in staff if person.id == responsible_id] or _first_not_empty(staff)
 
 
-def supervisors(side: str, now: datetime) -> list[StaffMember]:
-    return [person for person in _staff(side, now) if Role.SUPERVISOR in person.roles]
+def supervisors(side: str, now: datetime, *, case_id: UUID | None = None) -> list[StaffMember]:
+    return [person for person in _staff(side, now, case_id) if Role.SUPERVISOR in person.roles]
 
 
 def agreement_people(sides: Collection[str]) -> list[StaffMember]:
@@ -54,10 +68,18 @@ def _first_not_empty(staff: Sequence[StaffMember]) -> list[StaffMember]:
     return on_duty or supervisors or [person for person in staff if Role.CASEWORKER in person.roles]
 
 
-def _staff(side: str, now: datetime) -> list[StaffMember]:
+def _next_on_rota(side: str, now: datetime, possible: Collection[UUID]) -> UUID | None:
+    """Of these people the one whose turn comes first: a second person on duty now, else the next shift."""
+    shifts = DutyShift.objects.filter(side=side, ends_at__gt=now, user__in=possible)
+    return shifts.order_by("starts_at", "pk").values_list("user", flat=True).first()
+
+
+def _staff(side: str, now: datetime, case_id: UUID | None = None) -> list[StaffMember]:
     """Active staff of the side who may open a case, in one statement. SQLite cannot search the list of roles."""
     shifts = DutyShift.objects.filter(side=side, user=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now)
     rows = User.objects.filter(side=side, is_active=True).annotate(is_on_duty=Exists(shifts)).order_by("pk")
+    if case_id is not None:
+        rows = rows.filter(~Exists(Recusal.objects.filter(case=case_id, user=OuterRef("pk"))))
     people = (
         StaffMember(pk, language, frozenset(roles), duty)
         for pk, language, roles, duty in rows.values_list("pk", "language", "roles", "is_on_duty")

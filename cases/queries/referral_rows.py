@@ -27,6 +27,7 @@ _PLAIN = (
     "case__language_id",
     "case__age_band",
     "case__child",
+    "case__dates",
 )
 _MOMENTS = (
     "offered_at",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from cases.deadlines import ClockHours
-from cases.models import ClockSetting, RoutingPolicy, UrgencyRule
+from cases.models import ClockSetting, RoutingPolicy, TimingRule, UrgencyRule
 from cases.queries.remembered import Remembered
 from cases.urgency import Rule
 
@@ -26,6 +26,11 @@ class RuleBook:
     rules: tuple[Rule, ...]
     clocks: Mapping[int, ClockHours]
     policies: Mapping[tuple[str, int], Policy]
+    timings: Mapping[str, tuple[int, ...]]
+
+    def steps(self, code: str) -> tuple[int, ...]:
+        """Of a TimingRule, in its unit; none where an operator took the row away."""
+        return self.timings.get(code, ())
 
     def policy(self, category: str, urgency: int) -> Policy:
         """Without a row a caseworker decides."""
@@ -51,6 +56,7 @@ def _read() -> RuleBook:
                 for row in RoutingPolicy.objects.all()
             }
         ),
+        timings=MappingProxyType({row.code: tuple(row.steps) for row in TimingRule.objects.all()}),
     )
 
 

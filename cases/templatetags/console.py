@@ -105,9 +105,14 @@ def day(on: Any) -> str:
 
 
 @register.filter
-def iso_day(on: Any) -> str:
+def iso_day(on: Any) -> date:
     """A day that may be kept as text, 2026-11-24."""
-    return day(date.fromisoformat(on) if isinstance(on, str) else on)
+    return date.fromisoformat(on) if isinstance(on, str) else on
+
+
+@register.filter
+def iso_moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 @register.filter

@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.workflow import (
     ContactResult,
+    DateKind,
     DeclineReason,
     LinkGround,
     LinkKind,
     LinkState,
     Outcome,
+    PauseReason,
     ReferralState,
     ReopenReason,
     SeparationReason,
@@ -42,7 +44,16 @@ EVENTS: Mapping[str, Any] = {
     "assigned": _("responsible caseworker set"),
     "responsible_side_set": _("responsible side set"),
     "alert_sent": _("alert sent to the person on duty"),
+    "alert_escalated": _("alert sent further"),
     "clock_missed": _("deadline missed"),
+    "clock_half_way": _("half of the time is over"),
+    "clocks_paused": _("waiting for the reporter"),
+    "clocks_resumed": _("goes on after waiting"),
+    "date_entered": _("date entered"),
+    "date_removed": _("date removed"),
+    "date_near": _("a date is near"),
+    "date_passed": _("a date is over"),
+    "date_looked_at": _("a date was looked at again"),
     "public_status_changed": _("status shown to the reporter changed"),
     "consent_asked": _("the person was asked for consent"),
     "consent_changed": _("consent changed"),
@@ -141,6 +152,8 @@ CLOCKS: Mapping[str, Any] = {
     "contact": _("first contact"),
     "unrouted": _("no partner found"),
     "review": _("to be looked at again"),
+    "waiting": _("look again"),
+    "date": _("date set by law"),
 }
 ACTORS: Mapping[str, Any] = {
     "reporter": _("reporter"),
@@ -153,6 +166,8 @@ NOTICES: Mapping[str, Any] = {
     "unrouted": _("no partner found"),
     "declined_by_all": _("declined by all partners"),
     "clock_missed": _("deadline missed"),
+    "clock_half_way": _("half of the time is over"),
+    "date_near": _("a date is near"),
     "delivery_given_up": _("a notification was given up"),
     "reporter_wrote": _("the reporter wrote"),
     "given_back": _("the case stands alone again"),
@@ -165,6 +180,7 @@ NOTICES: Mapping[str, Any] = {
     "closing_sent_back": _("closing sent back"),
     "follow_up": _("follow-up"),
     "offer": _("offer"),
+    "offer_reminder": _("please answer the offer"),
     "offer_expired": _("offer has run out"),
     "offer_withdrawn": _("offer withdrawn"),
     "consent_given": _("consent given"),
@@ -251,6 +267,8 @@ _REASONS: Mapping[str, Any] = {
     **dict(SeparationReason.choices),
     **dict(ReopenReason.choices),
 }
+PAUSES: Mapping[str, Any] = dict(PauseReason.choices)
+DATES: Mapping[str, Any] = dict(DateKind.choices)
 DAY = timedelta(hours=24)
 
 
@@ -281,18 +299,22 @@ def event_details(event: Mapping[str, Any], partners: Mapping[str, Any]) -> str:
     partner = partners.get(str(details.get("partner", "")))
     if partner:
         said.append(label(partner["body__labels"]))
-    if details.get("reason") in _REASONS:
-        said.append(str(_REASONS[details["reason"]]))
-    if details.get("kind") in LINK_KINDS:
-        said.append(str(LINK_KINDS[details["kind"]]))
+    said += [str(known[details[name]]) for name, known in _BEFORE if details.get(name) in known]
     if event.get("other_case"):
         said.append(str(event["other_case"]))
-    if details.get("urgency") in URGENCIES:
-        said.append(str(URGENCIES[details["urgency"]]))
-    if details.get("next_step") in STEPS:
-        said.append(str(STEPS[details["next_step"]]))
-    if details.get("outcome") in OUTCOMES:
-        said.append(str(OUTCOMES[details["outcome"]]))
-    if event["code"] == "contact_attempted":
-        said += [str(CONTACT_METHODS[details["channel"]]), str(ATTEMPTS[details["result"]])]
+    said += [str(known[details[name]]) for name, known in _AFTER if details.get(name) in known]
     return ", ".join(said)
+
+
+# Which words a code in a line's details has, in the order in which they are said.
+_BEFORE: tuple[tuple[str, Mapping[Any, Any]], ...] = (("reason", _REASONS), ("kind", LINK_KINDS))
+_AFTER: tuple[tuple[str, Mapping[Any, Any]], ...] = (
+    ("urgency", URGENCIES),
+    ("clock", CLOCKS),
+    ("pause", PAUSES),
+    ("date_kind", DATES),
+    ("next_step", STEPS),
+    ("outcome", OUTCOMES),
+    ("channel", CONTACT_METHODS),
+    ("result", ATTEMPTS),
+)

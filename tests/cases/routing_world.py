@@ -18,6 +18,7 @@ from cases.models import (
     RoutingPolicy,
     Service,
     ServiceArea,
+    TimingRule,
     User,
     WorkingHours,
 )
@@ -57,6 +58,8 @@ def make_reference() -> None:
         ClockSetting(urgency=urgency, triage_hours=triage, answer_hours=answer, contact_hours=contact)
         for urgency, (triage, answer, contact) in clocks.items()
     )
+    TimingRule.objects.create(code="duty_minutes", steps=[15])
+    TimingRule.objects.create(code="date_days", steps=[7, 3, 1])
     RoutingPolicy.objects.bulk_create(
         RoutingPolicy(category_id="DET", urgency=urgency, mode="automatic") for urgency in (1, 2)
     )
@@ -225,8 +228,7 @@ def make_referral(case: Case, partner: PartnerOrganisation, *, state: str, **col
         state=state,
         agreement_version=version or make_agreement(partner, valid_until=date(2026, 1, 2)),
         offered_at=NOW,
-        answer_due_at=NOW + timedelta(hours=2),
-        **{**defaults, **columns},
+        **{"answer_due_at": NOW + timedelta(hours=2), **defaults, **columns},
     )
 
 

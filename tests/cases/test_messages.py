@@ -13,6 +13,7 @@ from cases.workflow import WithdrawalReason
 LANGUAGES = ("az", "ru", "en")
 STATES = {
     "offer": "offered",
+    "offer_reminder": "offered",
     "offer_expired": "expired",
     "offer_withdrawn": "withdrawn",
     "consent_given": "accepted",
@@ -36,7 +37,7 @@ def params(kind: str) -> dict[str, Any]:
         return {**day, "agreement": "agreement-nur", "is_memorandum": False, "side": "AZ"}
     shared = {"reference": "K7RM-4QX-D", "urgency": 2}
     if KINDS[kind] != PARTNER:
-        return {**shared, "clock": "triage"} if KINDS[kind] == STAFF else {}
+        return {**shared, "clock": "triage", "date_kind": "appeal", "days": 3} if KINDS[kind] == STAFF else {}
     return {
         **shared,
         "referral": "0193c0de-0000-7000-8000-000000000000",

@@ -91,7 +91,7 @@ def test_trouble_is_told_to_whoever_is_responsible(now: datetime) -> None:
     case, person = opened(now), staff(language="ru")
     staff("supervisor")
     case.responsible = person
-    for tell in (notify.unrouted, notify.declined_by_all, notify.clock_missed):
+    for tell in (notify.unrouted, notify.declined_by_all):
         [message] = tell(case, now)
         assert (message.user_id, message.language, message.case_id) == (person.pk, "ru", case.pk)
 

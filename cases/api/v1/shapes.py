@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.serializers import CharField, DateTimeField, ListField, Serializer
 
-from cases.workflow import DeclineReason, ReferralState, WithdrawalReason
+from cases.workflow import DateKind, DeclineReason, ReferralState, WithdrawalReason
 from intake.vocabulary import ActorKind, AgeBand, ContactMethod, DataGroup, FileKind, FileUse
 
 URGENCIES = ("U1", "U2", "U3", "U4")
@@ -34,6 +34,12 @@ def codes(values: Any, says: Any = "") -> ListField:
 _REASONS = tuple(dict.fromkeys([*DeclineReason.values, *WithdrawalReason.values]))
 
 
+class Deadline(Serializer):
+    kind = code(DateKind.values)
+    date = serializers.DateField(help_text=_("The last day, where the person is."))
+    ends_at = DateTimeField(help_text=_("The end of that day."))
+
+
 class Referral(Serializer):
     id = serializers.UUIDField()
     reference = CharField(help_text=_("The case reference. Speakable, not secret."))
@@ -55,6 +61,7 @@ class Referral(Serializer):
     country = CharField(allow_null=True, help_text=_("ISO 3166-1: where the person is."))
     region = CharField(allow_null=True, help_text=_("ISO 3166-2."))
     language = CharField(allow_null=True, help_text=_("BCP 47: what the person speaks."))
+    deadlines = Deadline(many=True, allow_null=True, help_text=_("Dates set by law: removal, appeal, permit, hearing."))
     age_band = code(AgeBand.values, nullable=True)
     child = code(YES_NO_UNKNOWN, _("Whether a child is affected."), nullable=True)
     summary = CharField(allow_null=True, help_text=_("One line, by a caseworker or made of codes."))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.actions.open_file import open_file, open_personal_data
+from cases.actions.pause_clocks import MAY_WAIT
 from cases.actions.write_to_reporter import read_messages
 from cases.models import Case
 from cases.permissions import allowed_actions, may
@@ -23,6 +24,7 @@ from cases.queries.queue import COMPLAINT_EVENTS
 from cases.web.access import acting, page, staff
 from cases.web.agreement_forms import TransferForm
 from cases.web.case_forms import HoldForm, VitalForm, WriteForm
+from cases.web.clocks_forms import clock_forms
 from cases.web.forms import NoteForm, OfferForm, TriageForm
 from cases.web.life_panel import life_forms, life_of
 from cases.web.link_forms import link_forms
@@ -86,6 +88,7 @@ def show(
         "report": case.report,
         "may": allowed_actions(staff(request)),
         "is_open": case.state not in ENDED_CASES,
+        "may_wait": case.state in MAY_WAIT,
         "is_offerable": case.state in _OFFERABLE,
         "reach": reach(file.contact, now),
         "forms": {**_forms(case, file), **(forms or {})},
@@ -165,6 +168,7 @@ def _forms(case: Case, file: CaseFile) -> dict[str, Any]:
         **link_forms(seen),
         "transfer": TransferForm(initial=seen),
         **life_forms(case, file),
+        **clock_forms(seen),
     }
 
 

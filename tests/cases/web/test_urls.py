@@ -113,7 +113,7 @@ def _object_of_case(name: str, side: str, now: datetime) -> dict[str, Any]:
     if name == "file":
         return {"reference": case.reference, "file_id": ready(case.report_id, now).pk}
     if name != "replay":
-        return {"reference": case.reference}
+        return {"reference": case.reference} | ({"date_id": uuid4()} if name == "remove_date" else {})
     message = OutboxMessage.objects.create(
         kind="urgent_case",
         case=case,

@@ -1,0 +1,138 @@
+"""A case that waits for the reporter: its clocks stand still for exactly that long, and it goes back where it was."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cases.actions.pause_clocks import go_on, wait_for_reporter
+from cases.actions.take_up import take_up_report_events
+from cases.actions.watch_clocks import watch_clocks
+from cases.errors import MoveNotAllowed, NotAllowed, NotFound
+from cases.models import Case, ClockPause, OutboxMessage, PartnerChange, Recusal
+from intake.actions.messages import post_message
+from intake.errors import InvalidInput
+from tests.cases.arrange import acting, intake_act, opened, partner, referral, staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+HOUR = timedelta(hours=1)
+DAY = date(2026, 12, 1)
+
+
+def paused(now: datetime, **changes: Any) -> tuple[Case, Any]:
+    case, by = opened(now, **changes), acting(staff())
+    wait_for_reporter(case_id=case.pk, reason="information_asked", look_again_on=DAY, by=by, now=now + HOUR)
+    case.refresh_from_db()
+    return case, by
+
+
+def test_while_it_waits_only_the_day_to_look_again_is_due(now: datetime) -> None:
+    case, _by = paused(now)
+    assert (case.state, case.due_kind) == ("waiting_for_reporter", "waiting")
+    assert case.due_at == datetime.fromisoformat("2026-12-01T00:00+04:00")
+    assert case.timeline.last().code == "clocks_paused"
+
+
+def test_the_triage_clock_goes_on_where_it_stood(now: datetime) -> None:
+    case, by = paused(now, category="POL")
+    before = case.triage_due_at
+    go_on(case_id=case.pk, by=by, now=now + 3 * HOUR)
+    case.refresh_from_db()
+    assert (case.state, case.triage_due_at, case.due_kind) == ("triage", before + 2 * HOUR, "triage")
+    assert case.due_at == case.triage_due_at
+
+
+def test_no_pause_makes_good_what_was_missed_before(now: datetime) -> None:
+    case, by = opened(now, category="POL"), acting(staff())
+    before, late = case.triage_due_at, case.triage_due_at + HOUR
+    wait_for_reporter(case_id=case.pk, reason="person_decides", look_again_on=DAY, by=by, now=late)
+    go_on(case_id=case.pk, by=by, now=late + HOUR)
+    assert Case.objects.get(pk=case.pk).triage_due_at == before
+
+
+def test_the_contact_clock_of_the_partner_goes_on_too(now: datetime) -> None:
+    case, by = opened(now), acting(staff())
+    row = referral(case, partner(), now, state="accepted")
+    wait_for_reporter(case_id=case.pk, reason="documents_asked", look_again_on=DAY, by=by, now=now)
+    assert watch_clocks(now=now + 40 * HOUR) == 0, "it stands still"
+    go_on(case_id=case.pk, by=by, now=now + 24 * HOUR)
+    case.refresh_from_db(), row.refresh_from_db()
+    assert (case.state, row.contact_due_at >= now + 48 * HOUR) == ("accepted", True)
+    assert PartnerChange.objects.filter(kind="referral.deadlines_changed").count() == 1
+
+
+def test_a_message_of_the_person_ends_the_pause(now: datetime) -> None:
+    case, _by = paused(now)
+    post_message(report_id=case.report_id, text="here", submission_key="", now=now + 2 * HOUR)
+    take_up_report_events(report_id=case.report_id, now=now + 2 * HOUR)
+    case.refresh_from_db()
+    assert case.state == "triage"
+    event = case.timeline.get(code="clocks_resumed")
+    assert (event.actor, event.details["because"]) == ("system", "reporter")
+
+
+def test_it_goes_on_by_itself_on_the_day_and_staff_are_told(now: datetime) -> None:
+    case, _by = paused(now)
+    due = case.due_at
+    assert due is not None
+    assert watch_clocks(now=due - timedelta(seconds=1)) == 0
+    assert watch_clocks(now=due) == 1
+    case.refresh_from_db()
+    assert case.state == "triage" and case.clocks_missed == 0
+    assert OutboxMessage.objects.get(kind="clock_missed").params["clock"] == "waiting"
+
+
+def test_what_nobody_could_take_is_looked_at_anew(now: datetime) -> None:
+    case, by = opened(now), acting(staff())
+    Case.objects.filter(pk=case.pk).update(state="unrouted", triaged_at=now)
+    wait_for_reporter(case_id=case.pk, reason="information_asked", look_again_on=DAY, by=by, now=now)
+    go_on(case_id=case.pk, by=by, now=now + HOUR)
+    case.refresh_from_db()
+    assert (case.state, case.routing_wanted_at) == ("routing", now + HOUR)
+
+
+def test_a_question_for_consent_is_ended_by_its_answer_alone(now: datetime) -> None:
+    case, by = opened(now), acting(staff())
+    Case.objects.filter(pk=case.pk).update(state="waiting_for_reporter")
+    ClockPause.objects.create(case=case, reason="consent_asked", from_at=now, state="offered")
+    with pytest.raises(MoveNotAllowed):
+        go_on(case_id=case.pk, by=by, now=now)
+    intake_act(case, "message", now)
+    take_up_report_events(report_id=case.report_id, now=now)
+    assert Case.objects.get(pk=case.pk).state == "waiting_for_reporter"
+
+
+def test_a_case_that_left_by_another_way_has_its_clocks_back_at_the_next_sweep(now: datetime) -> None:
+    case, _by = paused(now, category="POL")
+    Case.objects.filter(pk=case.pk).update(state="triage", wait_due_at=None, wait_kind="")
+    before = case.triage_due_at
+    watch_clocks(now=before + HOUR)
+    case.refresh_from_db()
+    assert case.triage_due_at > before and not case.triage_missed
+    assert ClockPause.objects.get().until_at == before + HOUR
+
+
+@pytest.mark.parametrize("state", ["routing", "offered", "waiting_for_reporter", "closed"])
+def test_from_another_state_nothing_waits(state: str, now: datetime) -> None:
+    case = opened(now)
+    Case.objects.filter(pk=case.pk).update(state=state)
+    with pytest.raises(MoveNotAllowed):
+        wait_for_reporter(case_id=case.pk, reason="information_asked", look_again_on=DAY, by=acting(staff()), now=now)
+    assert not ClockPause.objects.exists()
+
+
+@pytest.mark.parametrize("changes", [{"reason": "consent_asked"}, {"look_again_on": date(2026, 11, 24)}])
+def test_an_impossible_reason_or_day_is_refused(changes: dict[str, Any], now: datetime) -> None:
+    given: dict[str, Any] = {"reason": "information_asked", "look_again_on": DAY} | changes
+    with pytest.raises(InvalidInput):
+        wait_for_reporter(case_id=opened(now).pk, by=acting(staff()), now=now, **given)
+
+
+def test_who_knows_the_person_or_is_of_the_other_side_cannot(now: datetime) -> None:
+    case, user = opened(now), staff()
+    Recusal.objects.create(case=case, user=user, at=now)
+    for person, error in ((user, NotFound), (staff(side="RU"), NotFound), (staff("auditor"), NotAllowed)):
+        with pytest.raises(error):
+            wait_for_reporter(
+                case_id=case.pk, reason="information_asked", look_again_on=DAY, by=acting(person), now=now
+            )
