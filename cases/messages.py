@@ -28,6 +28,7 @@ KINDS: Mapping[str, str] = {
     "delivery_given_up": STAFF,
     "reporter_wrote": STAFF,
     "complaint": STAFF,
+    "partner_moved": STAFF,
     "offer": PARTNER,
     "offer_expired": PARTNER,
     "offer_withdrawn": PARTNER,
@@ -55,6 +56,12 @@ CLOCKS: Mapping[str, Promise] = {
     "answer": _("answer of the partner organisation"),
     "contact": _("first contact with the person"),
     "unrouted": _("no partner found"),
+}
+MOVED: Mapping[str, Promise] = {
+    "unsafe": _("reaching the person was not safe"),
+    "completed": _("partner has finished"),
+    "returned": _("partner gave the case back"),
+    "transfer_failed": _("transfer did not come about"),
 }
 # Django's Azerbaijani months begin with a capital, which inside a sentence is wrong.
 MOMENTS: Mapping[str, str] = {"az": "d.m.Y, H:i"}
@@ -96,7 +103,8 @@ def _words(audience: str, params: Mapping[str, Any]) -> dict[str, Any]:
     if audience == STAFF:
         link = f"{settings.SITE_URL}/console/cases/{params['reference']}/"
         complaints = f"{settings.SITE_URL}/console/complaints/"
-        return {**words, "link": link, "complaints": complaints, "clock": CLOCKS.get(params.get("clock", ""), "")}
+        codes = {"clock": CLOCKS.get(params.get("clock", ""), ""), "moved": MOVED.get(params.get("what", ""), "")}
+        return {**words, "link": link, "complaints": complaints, **codes}
     return {
         **words,
         "link": referral_url(params["referral"]),

@@ -12,7 +12,7 @@ from .outbox import Delivery, OutboxMessage
 from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
 from .recusal import Recusal
 from .reference import ClockSetting, Holiday, RoutingPolicy, UrgencyRule, WorkingHours
-from .referral import Referral
+from .referral import Referral, ReferralUpdate
 from .timeline import TimelineEvent
 from .user import User
 from .vital_interest import VitalInterest
@@ -38,6 +38,7 @@ __all__ = [
     "PartnerOrganisation",
     "Recusal",
     "Referral",
+    "ReferralUpdate",
     "RoutingDecision",
     "RoutingPolicy",
     "Service",

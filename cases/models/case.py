@@ -44,6 +44,7 @@ class Case(SealedModel):
     due_kind = models.CharField(max_length=12, blank=True)  # triage | answer | contact | unrouted
     routing_wanted_at = models.DateTimeField(null=True)  # the state is the queue: a worker routes it
     routing_attempts = models.PositiveSmallIntegerField(default=0)
+    woken_at = models.DateTimeField(null=True)  # unrouted: when it was last tried again
     closed_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
     last_event = models.CharField(max_length=32, blank=True)  # code of the newest timeline event
@@ -64,6 +65,9 @@ class Case(SealedModel):
                 fields=["routing_wanted_at"], condition=Q(routing_wanted_at__isnull=False), name="case_wants_routing"
             ),
             models.Index(fields=["side", "urgency", "received_at", "id"], name="case_by_side"),
+            models.Index(
+                fields=["category", "country", "urgency"], condition=Q(state="unrouted"), name="case_unrouted"
+            ),
         ]
 
     def __str__(self) -> str:

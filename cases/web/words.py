@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.workflow import DeclineReason, ReferralState, WithdrawalReason
+from cases.workflow import ContactChannel, DeclineReason, Outcome, Reached, ReferralState, WithdrawalReason
 from intake.vocabulary import DataGroup, FileKind, FileState, Gender, Voice
 
 URGENCIES: Mapping[int, Any] = {1: _("U1 Immediate"), 2: _("U2 Urgent"), 3: _("U3 Soon"), 4: _("U4 Ordinary")}
@@ -26,6 +26,14 @@ EVENTS: Mapping[str, Any] = {
     "referral_declined": _("declined by partner"),
     "referral_expired": _("partner did not answer"),
     "referral_withdrawn": _("referral withdrawn"),
+    "referral_contacted": _("partner reached the person"),
+    "contact_attempted": _("partner tried to reach the person"),
+    "referral_progressed": _("news from the partner"),
+    "referral_completed": _("partner has finished"),
+    "referral_returned": _("partner gave the case back"),
+    "transfer_offered": _("offered to partner to take over"),
+    "referral_transferred": _("case handed over to another partner"),
+    "access_ended": _("partner's 30 days of reading ended"),
     "note_added": _("internal note added"),
     "assigned": _("responsible caseworker set"),
     "responsible_side_set": _("responsible side set"),
@@ -186,6 +194,11 @@ GENDERS: Mapping[str, Any] = dict(Gender.choices)
 REFERRAL_STATES: Mapping[str, Any] = dict(ReferralState.choices)
 VOICES: Mapping[str, Any] = dict(Voice.choices)
 _REASONS: Mapping[str, Any] = {**dict(DeclineReason.choices), **dict(WithdrawalReason.choices)}
+_SAID: Mapping[str, Mapping[str, Any]] = {
+    "reached": dict(Reached.choices),
+    "channel": dict(ContactChannel.choices),
+    "outcome": dict(Outcome.choices),
+}
 DAY = timedelta(hours=24)
 
 
@@ -218,6 +231,7 @@ def event_details(event: Mapping[str, Any], partners: Mapping[str, Any]) -> str:
         said.append(label(partner["body__labels"]))
     if details.get("reason") in _REASONS:
         said.append(str(_REASONS[details["reason"]]))
+    said += [str(known[details[name]]) for name, known in _SAID.items() if details.get(name) in known]
     if details.get("urgency") in URGENCIES:
         said.append(str(URGENCIES[details["urgency"]]))
     if details.get("next_step") in STEPS:

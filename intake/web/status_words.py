@@ -51,6 +51,7 @@ class StatusWords:
     by_when: str
     is_late: bool
     organisation: str
+    says: str  # what the organisation itself writes about the next step
     shows_numbers: bool
 
 
@@ -82,5 +83,6 @@ def status_words(state: PublicState, *, now: datetime, zone: tzinfo) -> StatusWo
         by_when=by_when,
         is_late=is_late,
         organisation=state.organisation.label() if state.organisation else "",
+        says=state.next_step if state.organisation else "",
         shows_numbers=state.code == "out_of_scope",
     )
