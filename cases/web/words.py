@@ -124,6 +124,7 @@ NOTICES: Mapping[str, Any] = {
     "clock_missed": _("deadline missed"),
     "delivery_given_up": _("a notification was given up"),
     "reporter_wrote": _("the reporter wrote"),
+    "partner_moved": _("news from the partner"),
     "complaint": _("complaint"),
     "offer": _("offer"),
     "offer_expired": _("offer has run out"),

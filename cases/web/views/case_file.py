@@ -19,9 +19,11 @@ from cases.queries.case_file import CaseFile, case_of
 from cases.queries.case_file import case_file as read_file
 from cases.queries.personal import PersonalData, personal_data
 from cases.queries.queue import COMPLAINT_EVENTS
+from cases.queries.updates import said_by_partners
 from cases.web.access import acting, page, staff
 from cases.web.case_forms import HoldForm, VitalForm, WriteForm
 from cases.web.forms import NoteForm, OfferForm, TriageForm
+from cases.web.moves_forms import NewRoundForm, in_hand
 from cases.workflow import ENDED_CASES, CaseState
 from intake.errors import DomainError, ReportErased
 from intake.models import SafeContact
@@ -91,6 +93,15 @@ def show(
         "ranked": _ranked(file),
         "others": _others(file),
         "events": _events_for(request, file),
+        "in_hand": in_hand(
+            file.referrals,
+            file.partners,
+            forms or {},
+            seen=case.updated_at.isoformat(),
+            now=now,
+            may=allowed_actions(staff(request)),
+        ),
+        "said_by_partners": said_by_partners(case) if file.referrals else (),
         **_labels(case, file),
     }
     return render(request, "console/case_file.html", context, status=error.status if error else status)
@@ -155,6 +166,7 @@ def _forms(case: Case, file: CaseFile) -> dict[str, Any]:
         "write": WriteForm(initial=seen),
         "vital": VitalForm(initial=seen, partners=file.partners),
         "hold": HoldForm(initial=seen),
+        "round": NewRoundForm(initial=seen),
     }
 
 

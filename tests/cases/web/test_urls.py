@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import DutyShift, OutboxMessage, PartnerClient, User, VitalInterest
+from cases.models import Case, DutyShift, OutboxMessage, PartnerClient, User, VitalInterest
 from cases.models.user import Role
 from cases.web.urls import urlpatterns
 from intake.models import Complaint
-from tests.cases.arrange import opened, partner, staff
+from tests.cases.arrange import opened, partner, referral, staff
 from tests.cases.web.conftest import signed_in
 from tests.conftest import ROOT
 from tests.intake.filing import ready
@@ -72,9 +72,8 @@ def _object(name: str, side: str, now: datetime) -> dict[str, Any]:
         user.save()
         return {"user_id": user.pk}
     case = opened(now, handler=side)
-    if name == "vital_decide":
-        row = VitalInterest.objects.create(case=case, partner=partner(side), asked_by=staff(side=side), asked_at=now)
-        return {"reference": case.reference, "vital_id": row.pk}
+    if name in {"move", "vital_decide"}:
+        return {"reference": case.reference} | _of_a_partner(name, case, side, now)
     if name in {"complaint", "answer_complaint"}:
         return {"complaint_id": Complaint.objects.create(report_id=case.report_id, made_at=now).pk}
     if name == "file":
@@ -93,3 +92,10 @@ def _object(name: str, side: str, now: datetime) -> dict[str, Any]:
         created_at=now,
     )
     return {"message_id": message.pk}
+
+
+def _of_a_partner(name: str, case: Case, side: str, now: datetime) -> dict[str, Any]:
+    if name == "move":
+        return {"referral_id": referral(case, partner(side), now).pk, "move": "decline"}
+    row = VitalInterest.objects.create(case=case, partner=partner(side), asked_by=staff(side=side), asked_at=now)
+    return {"vital_id": row.pk}
