@@ -17,7 +17,7 @@ from cases.actions.withdraw_referral import withdraw_referral
 from cases.errors import CapacityExceeded, MoveNotAllowed, NotAllowed, NotFound, ReasonRequired
 from cases.models import Case, Note, OutboxMessage, PartnerOrganisation, Referral, TimelineEvent
 from cases.queries.remembered import forget_reference
-from intake.actions.change_consent import answer_request
+from intake.actions.change_consent import answer_consent_request
 from intake.models import ConsentRequest, PartnerErasure, PublicStatus
 from intake.queries import forget_reference_data
 from tests.cases.routing_world import NOW, fill, make_case, make_partner, make_reference, make_referral, make_staff
@@ -112,7 +112,7 @@ def _asked() -> tuple[Referral, Referral, PartnerOrganisation]:
 
 def _answer(partner: PartnerOrganisation, answer: str) -> None:
     request = ConsentRequest.objects.get(body=partner.body, answered_at__isnull=True)
-    answer_request(report_id=request.report_id, request_id=request.pk, answer=answer, language="az", now=LATER)
+    answer_consent_request(report_id=request.report_id, request_id=request.pk, answer=answer, language="az", now=LATER)
     take_up_report_events(report_id=request.report_id, now=LATER)
 
 
