@@ -38,6 +38,7 @@ KINDS: Mapping[str, str] = {
     "closing_proposed": STAFF,
     "closing_sent_back": STAFF,
     "follow_up": STAFF,
+    "partner_moved": STAFF,
     "offer": PARTNER,
     "offer_reminder": PARTNER,
     "offer_expired": PARTNER,
@@ -70,6 +71,12 @@ CLOCKS: Mapping[str, Promise] = {
     "unrouted": _("no partner found"),
     "review": _("to be looked at again"),
     "waiting": _("waiting for reporter"),
+}
+MOVED: Mapping[str, Promise] = {
+    "unsafe": _("reaching the person was not safe"),
+    "completed": _("partner has finished"),
+    "returned": _("partner gave the case back"),
+    "transfer_failed": _("transfer did not come about"),
 }
 # Django's Azerbaijani months begin with a capital, which inside a sentence is wrong.
 MOMENTS: Mapping[str, str] = {"az": "d.m.Y, H:i"}
@@ -132,9 +139,8 @@ def _words(audience: str, params: Mapping[str, Any]) -> dict[str, Any]:
         link = f"{settings.SITE_URL}/console/cases/{params['reference']}/"
         complaints = f"{settings.SITE_URL}/console/complaints/"
         approvals = f"{settings.SITE_URL}/console/approvals/"
-        clock = CLOCKS.get(params.get("clock", ""), "")
-        extra = {"complaints": complaints, "approvals": approvals, "clock": clock, **_date(params)}
-        return {**words, **extra, "link": link}
+        codes = {"clock": CLOCKS.get(params.get("clock", ""), ""), "moved": MOVED.get(params.get("what", ""), "")}
+        return {**words, **codes, **_date(params), "link": link, "complaints": complaints, "approvals": approvals}
     return {
         **words,
         "link": referral_url(params["referral"]),

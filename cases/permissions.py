@@ -17,6 +17,7 @@ CASE_ACTIONS: Mapping[str, frozenset[str]] = {
     "file_report": _CASEWORK,
     "confirm_triage": _CASEWORK,
     "offer": _CASEWORK,
+    "record_move": _CASEWORK,
     "note": _CASEWORK,
     "take_case": _CASEWORK,
     "pause_clocks": _CASEWORK,

@@ -55,6 +55,23 @@ class DeclineReason(TextChoices):
 ReturnReason = DeclineReason
 
 
+class Reached(TextChoices):
+    """What came of trying to reach the person. Only YES is a contact; after UNSAFE a person of ours looks at it."""
+
+    YES = "yes", _("reached")
+    NO = "no", _("not reached")
+    UNSAFE = "unsafe", _("it was not safe")
+
+
+class ContactChannel(TextChoices):
+    PHONE = "phone", _("phone call")
+    SMS = "sms", _("SMS")
+    EMAIL = "email", _("e-mail")
+    MESSENGER = "messenger", _("messenger")
+    MAILBOX = "mailbox", _("message on the person's page")
+    IN_PERSON = "in_person", _("in person")
+
+
 class WithdrawalReason(TextChoices):
     ACCEPTED_ELSEWHERE = "accepted_elsewhere", _("accepted elsewhere")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("consent withdrawn")
@@ -234,6 +251,9 @@ LINK_MOVES: Mapping[str, frozenset[str]] = {
 ASSIGNED = frozenset({_R.ACCEPTED, _R.CONTACTED, _R.IN_SERVICE})  # the partner has the case
 LOAD = ASSIGNED | {_R.OFFERED}  # what fills a partner's capacity (domain.md §8)
 ENDED_REFERRALS = frozenset(state for state, moves in REFERRAL_MOVES.items() if not moves)
+# What a partner says of a case in hand, without the referral's state having to change: another contact, the next step.
+MAY_CONTACT = ASSIGNED
+MAY_PROGRESS = frozenset({_R.CONTACTED, _R.IN_SERVICE})
 TOMBSTONES = frozenset({_R.DECLINED, _R.EXPIRED, _R.WITHDRAWN, _R.RETURNED, _R.TRANSFERRED})
 ENDED_CASES = frozenset({_C.CLOSED, _C.WITHDRAWN, _C.DUPLICATE, _C.OUT_OF_SCOPE, _C.RESOLVED})
 # Who declined for one of these is left out of later rounds too (domain.md §6).

@@ -40,11 +40,12 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.watch_clocks": 60,
         "korpu.clean_drafts": 60,
         "korpu.wind_down": 60,  # an offer that nobody may accept any more must not wait at midnight
+        "korpu.wake_unrouted": 300,
         "korpu.remind_of_erasures": 3600,
         "korpu.agreement_notices": 3600,
     }
     jobs = {task: _entry(task, timedelta(seconds=every), every) for task, every in seconds.items()}
-    nightly = ("korpu.clean_up", "korpu.retention", "korpu.sweep_files")
+    nightly = ("korpu.end_access", "korpu.clean_up", "korpu.retention", "korpu.sweep_files")
     return jobs | {task: _entry(task, crontab(**NIGHT), 24 * 3600) for task in nightly}
 
 

@@ -8,18 +8,22 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions import notify
 from cases.actions.add_note import checked_note
-from cases.actions.case_row import locked_case, move, save_case, set_due
+from cases.actions.case_row import move, save_case, set_due
+from cases.actions.hand_over import hand_over_step
 from cases.actions.once import in_transaction
 from cases.actions.pause_clocks import pause_clocks_step
-from cases.actions.record import SYSTEM, Actor, Event, record_changes, record_events
+from cases.actions.record import SYSTEM, Actor, record_changes, record_events
+from cases.actions.referral_row import locked_referral, moved, set_partner_clocks
+from cases.actions.wake_unrouted import wake_unrouted_step
 from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
 from cases.deadlines import due_at
-from cases.errors import AgreementNotValid, AlreadyAccepted, NotAllowed, NotFound
+from cases.errors import AgreementNotValid, AlreadyAccepted, NotAllowed
 from cases.models import Case, PartnerOrganisation, Referral, VitalInterest
 from cases.queries.agreements import agreements_in_force, lets_data_flow
 from cases.queries.calendars import partner_calendar
 from cases.queries.rules import rule_book
-from cases.workflow import CaseState, DeclineReason, ReferralState, WithdrawalReason, check_referral_move
+from cases.routing.propose import offers_at_once
+from cases.workflow import LOAD, CaseState, DeclineReason, ReferralState, WithdrawalReason, check_referral_move
 from intake.actions.change_consent import ask_consent
 from intake.actions.publish_status import publish_status
 from intake.errors import InvalidInput
@@ -64,12 +68,13 @@ def accept_referral_step(*, referral_id: UUID, partner_id: UUID, by: Actor, now:
 
     With *ask me first* and no yes to this organisation yet, the person is asked by its name and the case is
     `waiting_for_reporter`: nothing is disclosed, and the contact clock stands still until the answer. Else the case is
-    `accepted`. Timeline: referral_accepted, referral_withdrawn, clocks_paused. Feed: both partners. Outbox: the other
-    partner and, if they opted in, the reporter. Publishes the public status. Raises NotFound (unknown or another
-    partner's), AlreadyAccepted, MoveNotAllowed, AgreementNotValid (it ended since the offer: the partner can only
-    decline), NotAllowed (the person has said no meanwhile).
+    `accepted`. A transferred case changes hands: at once, or when the person has said yes; its state stays. Timeline:
+    referral_accepted, referral_withdrawn, referral_transferred, clocks_paused. Feed: the partners. Outbox: the other
+    partner and, if they opted in, the reporter. Publishes the public status. Raises NotFound (unknown or another partner's),
+    AlreadyAccepted, MoveNotAllowed, AgreementNotValid (it ended since the offer: the partner can only decline),
+    NotAllowed (the person has said no meanwhile).
     """
-    case, referral = _locked(referral_id, partner_id)
+    case, referral = locked_referral(referral_id, by, partner_id=partner_id)
     _may_answer(referral, ReferralState.ACCEPTED)
     _require_agreement(case, referral.partner, now)
     is_asked = _must_ask(case, referral.partner)
@@ -80,9 +85,15 @@ def accept_referral_step(*, referral_id: UUID, partner_id: UUID, by: Actor, now:
     referral.save(update_fields=["state", "answered_at", "contact_due_at", "updated_at"])
     record_changes([referral], now=now)
     others = withdraw_referrals_step(case, WithdrawalReason.ACCEPTED_ELSEWHERE, now=now, states={ReferralState.OFFERED})
-    events = [_event("referral_accepted", referral), *(replace(event, by=SYSTEM) for event in withdrawn_events(others))]
+    events = [moved("referral_accepted", referral), *(replace(event, by=SYSTEM) for event in withdrawn_events(others))]
+    is_transfer = referral.takes_over_from_id is not None
+    if is_transfer and not is_asked:
+        events += hand_over_step(referral, now)
     record_events(case, events, by=by, now=now)
-    if is_asked:
+    case.routing_wanted_at = None  # a second partner is not looked for any more
+    if is_transfer:
+        _take_over_step(case, referral, is_asked, now)
+    elif is_asked:
         _ask_step(case, referral, now)
     else:
         _begin_step(case, referral, contact_due, now)
@@ -110,7 +121,7 @@ def decline_referral_step(
     if reason not in DeclineReason:
         raise InvalidInput(fields={"reason": [_("Please choose one of these.")]})
     text = checked_note(note, "note") if note.strip() else ""
-    case, referral = _locked(referral_id, partner_id)
+    case, referral = locked_referral(referral_id, by, partner_id=partner_id)
     _may_answer(referral, ReferralState.DECLINED)
     pause = _pause(referral.partner, reason, paused_until, now)
     referral.state, referral.decline_reason = ReferralState.DECLINED, reason
@@ -118,37 +129,41 @@ def decline_referral_step(
     if text:
         referral.seal(ReportKey.of(case.report_id), note=text)
     referral.save(update_fields=["state", "decline_reason", "answered_at", "ended_at", "updated_at", "note"])
-    if pause is not None:
-        PartnerOrganisation.objects.filter(pk=partner_id).update(paused_until=pause)
+    _keep_pause(referral.partner, pause)
     record_changes([referral], now=now)
-    record_events(case, [_event("referral_declined", referral, reason=reason)], by=by, now=now)
+    record_events(case, [moved("referral_declined", referral, reason=reason)], by=by, now=now)
     route_on_step(case, now)
+    wake_unrouted_step([referral.partner_id], now=now)
     return referral
 
 
+def pause_step(partner: PartnerOrganisation, reason: str, until: date | None, now: datetime) -> None:
+    """The pause that follows when a partner says that it has no free places."""
+    _keep_pause(partner, _pause(partner, reason, until, now))
+
+
 def route_on_step(case: Case, now: datetime) -> None:
-    """After an offer ended without acceptance: the case is routed again unless another offer is open. Saves it."""
-    open_until = list(
-        Referral.objects.filter(case=case, state=ReferralState.OFFERED).values_list("answer_due_at", flat=True)
-    )
-    set_due(case, *((due, "answer") for due in open_until))
-    if not open_until and case.state == CaseState.OFFERED:
+    """After an offer ended without acceptance: whoever else can be asked is asked. Saves the case.
+
+    With no other offer open the case is routed again; while one of a U1 pair is, a second one is looked for and the
+    case stays `offered`. Where the offer was a transfer, the partner that has the case keeps it and staff are told.
+    """
+    loads = Referral.objects.filter(case=case, state__in=LOAD)
+    states = list(loads.values_list("state", flat=True))
+    offers = states.count(ReferralState.OFFERED)
+    set_partner_clocks(case)
+    if not states and case.state in _MAY_ROUTE_ON:
         move(case, CaseState.ROUTING)
         case.routing_wanted_at, case.routing_attempts = now, 0
         publish_status(report_id=case.report_id, code=case.state, now=now)
+    elif case.state == CaseState.OFFERED and 0 < offers < offers_at_once(case.urgency):
+        case.routing_wanted_at, case.routing_attempts = now, 0
+    elif len(states) > offers:
+        notify.write_outbox(notify.partner_moved(case, "transfer_failed", now))
     save_case(case)
 
 
-def _locked(referral_id: UUID, partner_id: UUID) -> tuple[Case, Referral]:
-    """The case's lock first, then the referral as it stands under it. Unknown and another partner's look the same."""
-    rows = Referral.objects.filter(pk=referral_id, partner=partner_id)
-    case_id = rows.values_list("case", flat=True).first()
-    if case_id is None:
-        raise NotFound()
-    case = locked_case(case_id)
-    referral = rows.select_related("partner").defer("partner__phone").get()
-    referral.case = case
-    return case, referral
+_MAY_ROUTE_ON = frozenset({CaseState.OFFERED, CaseState.ACCEPTED, CaseState.IN_PROGRESS})
 
 
 def _may_answer(referral: Referral, new_state: str) -> None:
@@ -183,6 +198,22 @@ def _ask_step(case: Case, referral: Referral, now: datetime) -> None:
     publish_status(report_id=case.report_id, code=case.state, now=now)
 
 
+def _take_over_step(case: Case, referral: Referral, is_asked: bool, now: datetime) -> None:
+    """The case goes on where it is. While the person is being asked, the partner that has it keeps it."""
+    if is_asked:
+        ask_consent(report_id=case.report_id, body_id=referral.partner.body_id, now=now)
+    set_partner_clocks(case)
+    save_case(case)
+    if not is_asked and case.state in {CaseState.ACCEPTED, CaseState.IN_PROGRESS}:
+        publish_status(
+            report_id=case.report_id,
+            code=case.state,
+            expected_by=referral.contact_due_at,
+            organisation_id=referral.partner.body_id,
+            now=now,
+        )
+
+
 def _begin_step(case: Case, referral: Referral, contact_due: datetime, now: datetime) -> None:
     move(case, CaseState.ACCEPTED)
     set_due(case, (contact_due, "contact"))
@@ -211,5 +242,6 @@ def _pause(partner: PartnerOrganisation, reason: str, until: date | None, now: d
     return until
 
 
-def _event(code: str, referral: Referral, **details: str) -> Event:
-    return Event(code, {"referral": referral.pk, "partner": referral.partner_id, **details})
+def _keep_pause(partner: PartnerOrganisation, until: date | None) -> None:
+    if until is not None:
+        PartnerOrganisation.objects.filter(pk=partner.pk).update(paused_until=until)

@@ -13,9 +13,12 @@ from django.db.models import F, Q
 from cases.actions import notify
 from cases.actions.case_row import move, set_due
 from cases.actions.date_rows import forget_dates_step
+from cases.actions.hand_over import hand_over_step
 from cases.actions.keep_partners import contact_due_after, keeping_partners_step
+from cases.actions.leave_partner import give_on_step
 from cases.actions.pause_clocks import resume_clocks_step
 from cases.actions.record import REPORTER, SYSTEM, Actor, Event, record_changes, record_events
+from cases.actions.referral_row import set_partner_clocks
 from cases.actions.review import review_clock
 from cases.actions.transfer_case import transfer_after_consent_step
 from cases.actions.withdraw_referrals import ask_to_erase_step, withdraw_referrals_step, withdrawn_events
@@ -175,11 +178,12 @@ def _let_partner_go_on(case: Case, request: ConsentRequest, event: Event, now: d
     referral.updated_at = now
     referral.save(update_fields=["contact_due_at", "updated_at"])
     record_changes([referral], "referral.consent_given", now=now)
+    events = [event, *(hand_over_step(referral, now) if referral.takes_over_from_id else ())]
     if case.state == CaseState.WAITING_FOR_REPORTER:
         resume_clocks_step(case, now, because="consent")
         move(case, CaseState.ACCEPTED)
-        set_due(case, (referral.contact_due_at, "contact"))
-    _finish(case, before, [event], notify.consent_given(referral, now), now, organisation_id=request.body_id)
+    set_partner_clocks(case)
+    _finish(case, before, events, notify.consent_given(referral, now), now, organisation_id=request.body_id)
 
 
 def _back_to_our_people(case: Case, now: datetime) -> None:
@@ -193,13 +197,8 @@ def _back_to_our_people(case: Case, now: datetime) -> None:
 
 def _route_again(case: Case, withdrawn: Sequence[Referral], now: datetime) -> None:
     """After these were withdrawn, unless another partner still has the case or was asked."""
-    if not withdrawn or case.referrals.filter(state__in=LOAD).exists():
-        return
-    if may_move_case(case.state, CaseState.ROUTING):
-        resume_clocks_step(case, now, because="consent")
-        move(case, CaseState.ROUTING)
-        case.routing_wanted_at, case.routing_attempts = now, 0
-        set_due(case)
+    if withdrawn:
+        give_on_step(case, now)
 
 
 def _finish(

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cases.actions.case_row import move, set_due
+from cases.actions.hand_over import hand_over_step
 from cases.actions.pause_clocks import pause_clocks_step, resume_clocks_step
 from cases.actions.record import SYSTEM, Event, record_changes
 from cases.deadlines import due_at, in_working_time, paused
@@ -44,8 +45,8 @@ def keeping_partners_step(case: Case, consent: ConsentInForce, now: datetime) ->
         return Kept()
     requests = {request.body_id: request for request in open_consent_requests(case.report_id)}
     found = _sorted(case, consent, referrals, requests)
-    _resume(case, found.resumed, requests, now)
-    events = [event for referral in found.to_ask for event in _ask(case, referral, now)]
+    events = _resume(case, found.resumed, requests, now)
+    events += [event for referral in found.to_ask for event in _ask(case, referral, now)]
     told = [*found.going_on, *found.resumed, *found.to_ask]
     record_changes(told, "referral.consent_changed", now=now)
     helping = [*found.going_on, *found.resumed]
@@ -76,18 +77,23 @@ def _sorted(
     return found
 
 
-def _resume(case: Case, referrals: Sequence[Referral], requests: dict[UUID, ConsentRequest], now: datetime) -> None:
-    """A general yes answers the open question about this partner."""
+def _resume(
+    case: Case, referrals: Sequence[Referral], requests: dict[UUID, ConsentRequest], now: datetime
+) -> list[Event]:
+    """A general yes answers the open question about this partner; one that takes over has the case from now on."""
+    events: list[Event] = []
     for referral in referrals:
         request = requests[referral.partner.body_id]
         close_consent_requests(report_id=case.report_id, body_id=request.body_id, now=now)
         referral.contact_due_at = contact_due_after(referral, request.asked_at, now)
         referral.updated_at = now
         referral.save(update_fields=["contact_due_at", "updated_at"])
+        events += hand_over_step(referral, now) if referral.takes_over_from_id else ()
         if case.state == CaseState.WAITING_FOR_REPORTER:
             resume_clocks_step(case, now, because="consent")
             move(case, CaseState.ACCEPTED)
             set_due(case, (referral.contact_due_at, "contact"))
+    return events
 
 
 def _ask(case: Case, referral: Referral, now: datetime) -> list[Event]:

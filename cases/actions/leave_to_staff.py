@@ -9,7 +9,7 @@ from uuid import UUID
 
 from cases.actions import notify
 from cases.actions.case_row import move, save_case, set_due
-from cases.actions.decision import decided, store_decision
+from cases.actions.decision import decided, latest_decision, store_decision
 from cases.actions.record import Actor, Event, record_events
 from cases.deadlines import due_at
 from cases.models import Case, RoutingDecision
@@ -40,7 +40,12 @@ def propose_step(
 def unrouted_step(
     case: Case, proposal: Proposal, *, mode: str, was_asked: bool, by: Actor, now: datetime
 ) -> RoutingDecision:
-    """No partner can take the case. Timeline: routing_decided, unrouted. Outbox: staff."""
+    """No partner can take the case. Timeline: routing_decided, unrouted. Outbox: staff.
+
+    Tried again in vain the case stands as it did: its clock goes on, and only a new explanation is kept.
+    """
+    if case.state == CaseState.UNROUTED and by.kind == "system":
+        return _still_unrouted_step(case, proposal, mode=mode, now=now)
     decision = store_decision(case, proposal, mode=mode, chosen=[], now=now)
     _to_unrouted(
         case, [decided(decision), Event("unrouted", {"rejected": len(proposal.rejected)})], was_asked, by=by, now=now
@@ -48,9 +53,18 @@ def unrouted_step(
     return decision
 
 
-def give_up_step(case: Case, *, attempts: int, by: Actor, now: datetime) -> None:
+def give_up_step(case: Case, *, attempts: int, by: Actor, now: datetime, because: str = "failed") -> None:
     """Routing failed for a reason of our own: a person finds a partner. Timeline: unrouted. Outbox: staff."""
-    _to_unrouted(case, [Event("unrouted", {"because": "failed", "attempts": attempts})], False, by=by, now=now)
+    _to_unrouted(case, [Event("unrouted", {"because": because, "attempts": attempts})], False, by=by, now=now)
+
+
+def _still_unrouted_step(case: Case, proposal: Proposal, *, mode: str, now: datetime) -> RoutingDecision:
+    before = latest_decision(case)
+    case.routing_wanted_at, case.routing_attempts = None, 0
+    save_case(case)
+    if before is not None and not before.chosen and before.rejected == proposal.stored()["rejected"]:
+        return before
+    return store_decision(case, proposal, mode=mode, chosen=[], now=now)
 
 
 def not_offered_step(case: Case, *, by: Actor, now: datetime) -> None:
@@ -69,7 +83,8 @@ def _to_unrouted(case: Case, events: Sequence[Event], was_asked: bool, *, by: Ac
         move(case, CaseState.UNROUTED)
     record_events(case, events, by=by, now=now)
     case.routing_wanted_at, case.routing_attempts = None, 0
-    set_due(case, (_triage_clock(case, now), "unrouted"))
+    if is_new or case.due_kind != "unrouted":
+        set_due(case, (_triage_clock(case, now), "unrouted"))
     save_case(case)
     publish_status(report_id=case.report_id, code=case.state, now=now)
     if is_new:  # else they know
@@ -87,4 +102,6 @@ def _wait_for_caseworker(case: Case, now: datetime) -> None:
 
 
 def _triage_clock(case: Case, now: datetime) -> datetime:
-    return due_at(now, rule_book().clocks[case.urgency].triage, case.urgency, side_calendar(case.side))
+    """Without a clock for this urgency it is due at once."""
+    clock = rule_book().clocks.get(case.urgency)
+    return now if clock is None else due_at(now, clock.triage, case.urgency, side_calendar(case.side))

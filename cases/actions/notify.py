@@ -185,6 +185,11 @@ def follow_up(
     return rows
 
 
+def partner_moved(case: Case, what: str, now: datetime) -> list[OutboxMessage]:
+    """What a partner did with a case in hand: unsafe, completed, returned, transfer_failed. After recording it."""
+    return _to_responsible("partner_moved", case, now, what=what)
+
+
 def delivery_given_up(message: OutboxMessage, now: datetime) -> list[OutboxMessage]:
     """A notice about a case could not be delivered. One about such a failure makes no further one."""
     if message.case is None or message.kind == "delivery_given_up":

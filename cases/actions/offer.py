@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions import notify
 from cases.actions.add_note import add_note_step, checked_note
 from cases.actions.authorise import authorise
-from cases.actions.case_row import BEFORE_OFFER, locked_case, move, save_case, set_due
+from cases.actions.case_row import BEFORE_OFFER, locked_case, move, save_case
 from cases.actions.decision import decided, latest_decision, store_decision
 from cases.actions.once import in_transaction
 from cases.actions.record import Actor, Event, record_changes, record_events
+from cases.actions.referral_row import set_partner_clocks
 from cases.deadlines import due_at
 from cases.errors import (
     AgreementNotValid,
@@ -88,30 +89,54 @@ def offer_case_step(
     by: Actor,
     now: datetime,
     events: Sequence[Event] = (),
+    is_more: bool = False,
 ) -> list[Referral]:
-    """Makes the referrals and moves the case to `offered`. The caller holds the case's lock.
+    """Makes the referrals and moves the case to `offered`. The caller holds the case's lock. `is_more`: the case is
+    offered already, and of a pair one partner is out.
 
     Locks all partners at once, reads consent, agreements, load and pauses anew and checks every hard requirement under
     the locks: CapacityExceeded, AgreementNotValid or NotAllowed (each with `reasons`), or MoveNotAllowed. Timeline:
     referral_offered (after `events`). Feed and outbox: each partner. Publishes the public status.
     """
-    if case.state not in BEFORE_OFFER:
+    if case.state not in BEFORE_OFFER and not (is_more and case.state == CaseState.OFFERED):
         raise MoveNotAllowed(state=case.state)
-    partners = _lock_partners(partner_ids)
-    facts = case_facts(case, now)
-    standing = {partner.id: partner for partner in partner_facts(case, facts, now, only=partner_ids)}
-    relied_on = [_require(facts, standing.get(partner_id), now) for partner_id in partner_ids]
+    referrals = make_offers_step(case, partner_ids, decision, now)
     _move_to_offered(case)
-    referrals = [_referral(case, partners[one.partner.id], one, decision, now) for one in relied_on]
-    Referral.objects.bulk_create(referrals)
-    record_changes(referrals, now=now)
-    record_events(case, [*events, *(_offered(referral) for referral in referrals)], by=by, now=now)
-    set_due(case, *((referral.answer_due_at, "answer") for referral in referrals))
+    record_events(case, [*events, *(offered(referral) for referral in referrals)], by=by, now=now)
+    set_partner_clocks(case)
     save_case(case)
     answered_by = max(referral.answer_due_at for referral in referrals)
     publish_status(report_id=case.report_id, code=case.state, expected_by=answered_by, now=now)
     notify.write_outbox(notify.offer(referrals, now))
     return referrals
+
+
+def make_offers_step(
+    case: Case,
+    partner_ids: Sequence[UUID],
+    decision: RoutingDecision,
+    now: datetime,
+    *,
+    takes_over_from: Referral | None = None,
+) -> list[Referral]:
+    """The referrals alone, with every requirement checked under the partners' locks. Feed: each partner."""
+    partners = _lock_partners(partner_ids)
+    facts = case_facts(case, now)
+    standing = {partner.id: partner for partner in partner_facts(case, facts, now, only=partner_ids)}
+    relied_on = [_require(facts, standing.get(partner_id), now) for partner_id in partner_ids]
+    referrals = [_referral(case, partners[one.partner.id], one, decision, now) for one in relied_on]
+    for referral in referrals:
+        referral.takes_over_from = takes_over_from
+    Referral.objects.bulk_create(referrals)
+    record_changes(referrals, now=now)
+    return referrals
+
+
+def offered(referral: Referral) -> Event:
+    return Event(
+        "referral_offered",
+        {"referral": referral.pk, "partner": referral.partner_id, "answer_due_at": referral.answer_due_at},
+    )
 
 
 def _confirm_step(
@@ -162,7 +187,8 @@ def _move_to_offered(case: Case) -> None:
     """From triage a caseworker's choice goes through `routing`, as every offer does."""
     if case.state == CaseState.TRIAGE:
         move(case, CaseState.ROUTING)
-    move(case, CaseState.OFFERED)
+    if case.state != CaseState.OFFERED:
+        move(case, CaseState.OFFERED)
     case.routing_wanted_at, case.routing_attempts = None, 0
 
 
@@ -183,11 +209,4 @@ def _referral(
         offered_at=now,
         answer_due_at=due_at(now, hours, case.urgency, relied_on.partner.calendar),
         updated_at=now,
-    )
-
-
-def _offered(referral: Referral) -> Event:
-    return Event(
-        "referral_offered",
-        {"referral": referral.pk, "partner": referral.partner_id, "answer_due_at": referral.answer_due_at},
     )

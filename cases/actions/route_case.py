@@ -10,18 +10,18 @@ from uuid import UUID
 from django.db import transaction
 
 from cases.actions.authorise import authorise
-from cases.actions.case_row import BEFORE_OFFER, locked_case
+from cases.actions.case_row import BEFORE_OFFER, locked_case, save_case
 from cases.actions.decision import decided, latest_decision, store_decision
 from cases.actions.leave_to_staff import give_up_step, not_offered_step, propose_step, unrouted_step
 from cases.actions.offer import offer_case_step
 from cases.actions.once import in_transaction
 from cases.actions.record import SYSTEM, Actor
 from cases.errors import AgreementNotValid, CapacityExceeded, MoveNotAllowed, NotAllowed, NotFound, StaleObject
-from cases.models import Case, RoutingDecision
+from cases.models import Case, Referral, RoutingDecision
 from cases.queries.rules import rule_book
 from cases.routing.propose import PROPOSED, Proposal, offers_at_once
 from cases.routing.situation import case_facts, decide
-from cases.workflow import CaseState
+from cases.workflow import CaseState, ReferralState
 from intake.errors import ReportErased
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,8 @@ AGAIN = timedelta(seconds=5)  # after that many: what the sweep waits
 LEASE = timedelta(seconds=30)  # while a case is being routed nobody else takes it; doubled with each failure
 LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP = 5  # failures after which a person gets the case
-_ROUTED = frozenset({CaseState.ROUTING, CaseState.UNROUTED})
+# An `offered` case wants routing when one of a pair is out and the other is still being asked.
+_ROUTED = frozenset({CaseState.ROUTING, CaseState.UNROUTED, CaseState.OFFERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class _Plan:
     chosen: Sequence[UUID] = ()
     confirmed: RoutingDecision | None = None  # by a caseworker, with partners left that were not asked yet
     was_asked: bool = False  # somebody was asked in this round before
+    is_more: bool = False  # one of a pair is still being asked
 
 
 class _Outdated(Exception):
@@ -54,14 +56,17 @@ def route_case(*, case_id: UUID, now: datetime) -> RoutingDecision | None:
     """Routes a case that waits for it; None when it does not (any more), when the person allows no offer, or when it is
     still to be tried again.
 
-    Automatic: the case is offered to the best partner, in U1 to the best two. Propose: the next of three that a
-    caseworker has confirmed, else three new ones, and the case waits in `triage`. Nobody: `unrouted`, and staff are
-    told. Timeline: routing_decided, then referral_offered or unrouted. Raises MoveNotAllowed.
+    Automatic: the case is offered to the best partner, in U1 to the best two (to the next, where one of them is out).
+    Propose: the next of three that a caseworker has confirmed, else three new ones, and the case waits in `triage`.
+    Nobody: `unrouted`, and staff are told. Timeline: routing_decided, then referral_offered or unrouted. Raises
+    MoveNotAllowed.
     """
     for _ in range(TRIES):
         case = Case.objects.filter(pk=case_id, routing_wanted_at__isnull=False, state__in=_ROUTED).first()
         if case is None:
             return None
+        if case.urgency not in rule_book().clocks:  # nothing can be offered without a clock: a person must know
+            return in_transaction(partial(_without_clocks_step, case_id, now))
         plan = _plan(case, now)
         try:
             return in_transaction(partial(_carry_out_step, case_id, plan, now))
@@ -126,7 +131,13 @@ def _plan(case: Case, now: datetime, *, asked_for: bool = False) -> _Plan:
         return plan(proposal=None)
     proposal = decide(case, facts, now)
     plan = partial(plan, proposal=proposal, was_asked=any(past.round == case.round for past in facts.past))
+    is_more = case.state == CaseState.OFFERED
     at_once = offers_at_once(case.urgency)
+    if is_more:
+        plan = partial(plan, is_more=True)
+        at_once -= Referral.objects.filter(case=case, state=ReferralState.OFFERED).count()
+        if at_once <= 0:
+            return plan()
     confirmed = None if automatic or asked_for else latest_decision(case, confirmed=True)
     if confirmed is not None and (left := proposal.still_eligible(confirmed.chosen)):
         return plan(chosen=left[:at_once], confirmed=confirmed)
@@ -143,6 +154,9 @@ def _as_planned(case_id: UUID, plan: _Plan) -> Case:
 
 def _carry_out_step(case_id: UUID, plan: _Plan, now: datetime) -> RoutingDecision | None:
     case = _as_planned(case_id, plan)
+    if plan.is_more and not (plan.chosen and (plan.mode == "automatic" or plan.confirmed)):
+        _leave_as_it_is_step(case)
+        return None
     if plan.proposal is None:
         not_offered_step(case, by=SYSTEM, now=now)
         return None
@@ -150,8 +164,30 @@ def _carry_out_step(case_id: UUID, plan: _Plan, now: datetime) -> RoutingDecisio
         return _leave_to_staff_step(case, plan, plan.proposal, SYSTEM, now)
     decision = plan.confirmed or store_decision(case, plan.proposal, mode=plan.mode, chosen=plan.chosen, now=now)
     events = [] if plan.confirmed else [decided(decision)]
-    offer_case_step(case=case, partner_ids=plan.chosen, decision=decision, by=SYSTEM, now=now, events=events)
+    offer_case_step(
+        case=case,
+        partner_ids=plan.chosen,
+        decision=decision,
+        by=SYSTEM,
+        now=now,
+        events=events,
+        is_more=plan.is_more,
+    )
     return decision
+
+
+def _leave_as_it_is_step(case: Case) -> None:
+    """Nobody else can be asked beside the one who is."""
+    case.routing_wanted_at, case.routing_attempts = None, 0
+    save_case(case)
+
+
+def _without_clocks_step(case_id: UUID, now: datetime) -> None:
+    case = locked_case(case_id)
+    if case.state == CaseState.OFFERED:
+        _leave_as_it_is_step(case)
+    elif case.state in _ROUTED and case.routing_wanted_at is not None:
+        give_up_step(case, because="no_clock", attempts=case.routing_attempts, by=SYSTEM, now=now)
 
 
 def _carry_out_proposal_step(
@@ -195,7 +231,9 @@ def _give_up(case_id: UUID, attempts: int, now: datetime) -> None:
 
     def give_up() -> None:
         case = locked_case(case_id)
-        if case.state in _ROUTED and case.routing_wanted_at is not None:
+        if case.state == CaseState.OFFERED:
+            _leave_as_it_is_step(case)
+        elif case.state in _ROUTED and case.routing_wanted_at is not None:
             give_up_step(case, attempts=attempts, by=SYSTEM, now=now)
 
     try:

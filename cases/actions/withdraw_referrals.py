@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from cases.actions.record import Event, record_changes, record_erasure_requests
+from cases.actions.wake_unrouted import wake_unrouted_step
 from cases.models import Case, Referral
 from cases.workflow import LOAD, ReferralState, WithdrawalReason
 from intake.actions.partner_erasure import ask_partner_erasure_step
@@ -18,7 +19,8 @@ def withdraw_referrals_step(
     """Withdraws the case's open referrals (those that fit `only`) and returns them, partner in memory.
 
     Feed: a tombstone for each partner. The caller holds the case's lock, records `withdrawn_events` and tells the
-    partners (notify.referrals_withdrawn). Three statements, one when there is nothing open.
+    partners (notify.referrals_withdrawn). Places that became free are offered to unrouted cases. Four statements, one
+    when there is nothing open.
     """
     open_ones = Referral.objects.filter(only or Q(), case=case, state__in=states)
     referrals = list(open_ones.select_related("partner").defer("partner__phone").order_by("pk"))
@@ -30,6 +32,7 @@ def withdraw_referrals_step(
     if referrals:
         Referral.objects.bulk_update(referrals, ["state", "withdrawal_reason", "ended_at", "updated_at"])
         record_changes(referrals, now=now)
+        wake_unrouted_step([referral.partner_id for referral in referrals], now=now)
     return referrals
 
 

@@ -207,6 +207,10 @@ _PLACES = {
 }
 _BODIES: Mapping[str, Any] = {
     "declineReferral": {"reason": "out_of_mandate", "note": "…"},
+    "contactedReferral": {"at": "2026-11-24T08:00:00Z", "channel": "phone", "reached": "yes"},
+    "progressReferral": {"note": "…", "next_step": "…", "expected_by": "2026-12-01"},
+    "completeReferral": {"outcome": "resolved_full", "summary": "…"},
+    "returnReferral": {"reason": "language", "note": "…"},
     "createWebhook": {"url": "https://example.org/korpu"},
     "createReport": {
         "country": "RU",

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0007_approvals'),
+        ('cases', '0008_referral_moves'),
         ('intake', '0004_attachment_parts'),
     ]
 

@@ -21,7 +21,7 @@ from .outbox import Delivery, OutboxMessage
 from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
 from .recusal import Recusal
 from .reference import ClockSetting, Holiday, LinkRule, RoutingPolicy, TimingRule, UrgencyRule, WorkingHours
-from .referral import Referral
+from .referral import Referral, ReferralUpdate
 from .timeline import TimelineEvent
 from .user import User
 from .vital_interest import VitalInterest
@@ -64,6 +64,7 @@ __all__ = [
     "PartnerOrganisation",
     "Recusal",
     "Referral",
+    "ReferralUpdate",
     "ReviewClock",
     "RoutingDecision",
     "RoutingPolicy",

@@ -52,6 +52,7 @@ class Case(SealedModel):
     due_kind = models.CharField(max_length=12, blank=True)
     routing_wanted_at = models.DateTimeField(null=True)  # the state is the queue: a worker routes it
     routing_attempts = models.PositiveSmallIntegerField(default=0)
+    woken_at = models.DateTimeField(null=True)  # unrouted: when it was last tried again
     closed_at = models.DateTimeField(null=True)
     wrote_again_at = models.DateTimeField(
         null=True
@@ -93,6 +94,9 @@ class Case(SealedModel):
             ),
             models.Index(
                 fields=["wait_due_at"], condition=Q(wait_due_at__isnull=False, wait_told__lt=2), name="case_wait_runs"
+            ),
+            models.Index(
+                fields=["category", "country", "urgency"], condition=Q(state="unrouted"), name="case_unrouted"
             ),
         ]
 

@@ -1,9 +1,9 @@
-"""A referral: one case offered to one partner, with its own state and clocks."""
+"""A referral: one case offered to one partner, with its own state and clocks; and what the partner says of it."""
 
 from django.db import models
 from django.db.models import Q
 
-from cases.workflow import DeclineReason, ReferralState, ReturnReason, WithdrawalReason
+from cases.workflow import DeclineReason, Outcome, ReferralState, ReturnReason, WithdrawalReason
 from intake.encryption import EncryptedField, SealedModel
 from intake.references import new_id
 
@@ -33,14 +33,20 @@ class Referral(SealedModel):
     decline_reason = models.CharField(max_length=28, choices=DeclineReason, blank=True)
     withdrawal_reason = models.CharField(max_length=24, choices=WithdrawalReason, blank=True)
     return_reason = models.CharField(max_length=28, choices=ReturnReason, blank=True)
+    outcome = models.CharField(max_length=24, choices=Outcome, blank=True)  # what the partner reported on completion
     note = EncryptedField()  # what the partner wrote when it answered
+    # While it is set, another partner still has the case: it is handed over when this one accepts (and may see it).
+    takes_over_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    transferred_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     updated_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case", "partner", "round"], name="once_per_round"),
             models.UniqueConstraint(
-                fields=["case"], condition=Q(state__in=["accepted", "contacted", "in_service"]), name="one_accepted"
+                fields=["case"],
+                condition=Q(state__in=["accepted", "contacted", "in_service"], takes_over_from__isnull=True),
+                name="one_accepted",
             ),
         ]
         indexes = [
@@ -52,4 +58,26 @@ class Referral(SealedModel):
                 condition=Q(state="accepted", contact_told__lt=2),
                 name="referral_contact_due",
             ),
+            models.Index(fields=["ended_at"], condition=Q(state="completed"), name="referral_completed"),
         ]
+
+
+class ReferralUpdate(SealedModel):
+    """What a partner said of a case in hand, itself or by telephone to a caseworker (`heard_by`)."""
+
+    class Kind(models.TextChoices):
+        PROGRESS = "progress"
+        COMPLETED = "completed"
+        RETURNED = "returned"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="updates")
+    kind = models.CharField(max_length=12, choices=Kind)
+    note = EncryptedField()  # for the caseworkers
+    next_step = EncryptedField()  # the reporter reads it
+    expected_by = models.DateTimeField(null=True)
+    heard_by = models.ForeignKey("cases.User", on_delete=models.PROTECT, null=True, related_name="+")
+    said_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["said_at"]

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.disclosure import COMPLETED_READABLE
 from cases.models import Referral
 from cases.queries.referral_rows import Place, Row, read_rows
 from cases.workflow import ASSIGNED, ReferralState
+from intake.models import PartnerErasure
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,15 @@ def assigned_case(partner_id: UUID, reference: str, *, now: datetime, is_practic
     just_completed = Q(state=ReferralState.COMPLETED, ended_at__gt=now - COMPLETED_READABLE)
     rows = _own(partner_id, is_practice).filter(Q(state__in=ASSIGNED) | just_completed, case__reference=reference)
     return _whole(rows.order_by("-round"))
+
+
+def access_ends(now: datetime, limit: int, *, referral_id: UUID | None = None) -> list[tuple[UUID, UUID]]:
+    """Referrals completed 30 days ago (and their cases) whose partner has not been told to erase yet, oldest first."""
+    told = PartnerErasure.objects.filter(referral_ref=OuterRef("pk"))
+    rows = Referral.objects.filter(~Exists(told), state=ReferralState.COMPLETED, ended_at__lte=now - COMPLETED_READABLE)
+    if referral_id is not None:
+        rows = rows.filter(pk=referral_id)
+    return list(rows.order_by("ended_at", "pk").values_list("pk", "case")[:limit])
 
 
 def _own(partner_id: UUID, is_practice: bool) -> QuerySet[Referral]:

@@ -11,17 +11,18 @@ from functools import lru_cache
 
 Words = frozenset[str]
 
-# Longest first. What the three spellings write differently falls together: Əliyev, Aliyev, Алиев; Həsənov, Гасанов.
+# Longest first. What the three spellings write differently falls together: Əliyev, Aliyev, Алиев; Həsənov, Гасанов;
+# Şahin, Шахин.
 _TOGETHER = (
-    ("shch", "s"), ("дж", "c"), ("sh", "s"), ("ch", "c"), ("zh", "c"), ("kh", "x"), ("gh", "g"), ("ts", "s"),
+    ("shch", "s"), ("дж", "c"), ("sh", "s"), ("ch", "c"), ("zh", "c"), ("kh", "g"), ("gh", "g"), ("ts", "s"),
     ("ph", "f"),
 )  # fmt: skip
 _LETTERS = str.maketrans(
     {
         "ə": "a", "e": "a", "ı": "i", "y": "i", "j": "c", "ç": "c", "ş": "s", "ğ": "g", "q": "g", "h": "g", "w": "v",
-        "ö": "o", "ü": "u", "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "a", "ё": "io", "ж": "c", "з": "z",
+        "x": "g", "ö": "o", "ü": "u", "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "a", "ё": "io", "ж": "c", "з": "z",
         "и": "i", "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t",
-        "у": "u", "ф": "f", "х": "x", "ц": "s", "ч": "c", "ш": "s", "щ": "s", "ъ": "", "ы": "i", "ь": "", "э": "a",
+        "у": "u", "ф": "f", "х": "g", "ц": "s", "ч": "c", "ш": "s", "щ": "s", "ъ": "", "ы": "i", "ь": "", "э": "a",
         "ю": "iu", "я": "ia", "і": "i", "ї": "i", "є": "a", "ґ": "g",
     }
 )  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.workflow import (
+    ContactChannel,
     ContactResult,
     DateKind,
     DeclineReason,
@@ -16,6 +17,7 @@ from cases.workflow import (
     LinkState,
     Outcome,
     PauseReason,
+    Reached,
     ReferralState,
     ReopenReason,
     SeparationReason,
@@ -40,6 +42,14 @@ EVENTS: Mapping[str, Any] = {
     "referral_declined": _("declined by partner"),
     "referral_expired": _("partner did not answer"),
     "referral_withdrawn": _("referral withdrawn"),
+    "referral_contacted": _("partner reached the person"),
+    "partner_attempted": _("partner tried to reach the person"),
+    "referral_progressed": _("news from the partner"),
+    "referral_completed": _("partner has finished"),
+    "referral_returned": _("partner gave the case back"),
+    "transfer_offered": _("offered to partner to take over"),
+    "referral_transferred": _("case handed over to another partner"),
+    "access_ended": _("partner's 30 days of reading ended"),
     "note_added": _("internal note added"),
     "assigned": _("responsible caseworker set"),
     "responsible_side_set": _("responsible side set"),
@@ -171,6 +181,7 @@ NOTICES: Mapping[str, Any] = {
     "delivery_given_up": _("a notification was given up"),
     "reporter_wrote": _("the reporter wrote"),
     "given_back": _("the case stands alone again"),
+    "partner_moved": _("news from the partner"),
     "complaint": _("complaint"),
     "transfer_waits": _("transfer waits for approval"),
     "case_transferred": _("case given to your side"),
@@ -254,7 +265,7 @@ LINK_KINDS: Mapping[str, Any] = dict(LinkKind.choices)
 LINK_STATES: Mapping[str, Any] = dict(LinkState.choices)
 LINK_GROUNDS: Mapping[str, Any] = dict(LinkGround.choices)
 ATTEMPTS: Mapping[str, Any] = dict(ContactResult.choices)
-CONTACT_METHODS: Mapping[str, Any] = dict(ContactMethod.choices)
+CONTACT_METHODS: Mapping[str, Any] = {**dict(ContactChannel.choices), **dict(ContactMethod.choices)}
 OUTCOMES: Mapping[str, Any] = dict(Outcome.choices)
 TRANSFER_REASONS: Mapping[str, Any] = dict(TransferReason.choices)
 WIND_DOWNS: Mapping[str, Any] = {
@@ -269,6 +280,7 @@ _REASONS: Mapping[str, Any] = {
 }
 PAUSES: Mapping[str, Any] = dict(PauseReason.choices)
 DATES: Mapping[str, Any] = dict(DateKind.choices)
+REACHED: Mapping[str, Any] = dict(Reached.choices)
 DAY = timedelta(hours=24)
 
 
@@ -317,4 +329,5 @@ _AFTER: tuple[tuple[str, Mapping[Any, Any]], ...] = (
     ("outcome", OUTCOMES),
     ("channel", CONTACT_METHODS),
     ("result", ATTEMPTS),
+    ("reached", REACHED),
 )

@@ -7,11 +7,12 @@ from intake.references import new_id
 from intake.vocabulary import Voice
 
 
-class PublicStatus(models.Model):
+class PublicStatus(SealedModel):
     report = models.OneToOneField("intake.Report", on_delete=models.CASCADE, primary_key=True, related_name="status")
     code = models.CharField(max_length=24)  # a case state; the words come from the glossary's R column
     expected_by = models.DateTimeField(null=True)  # when the next step is due, where it has a clock
     organisation = models.ForeignKey("intake.Body", on_delete=models.SET_NULL, null=True)  # who has accepted
+    next_step = EncryptedField()  # the organisation's own words: what happens next
     updated_at = models.DateTimeField()
     # Joined to another report: the person reads that one's code and date, nothing else of it.
     follows = models.ForeignKey("intake.Report", on_delete=models.SET_NULL, null=True, related_name="+")

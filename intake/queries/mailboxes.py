@@ -1,12 +1,12 @@
 """The reporter's page: found by receipt code, filled from intake alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from uuid import UUID
 
 from intake.encryption import receipt_code_key
-from intake.models import AccessRecord, Body, PartnerErasure, PublicStatus, Report, SafeContact
+from intake.models import AccessRecord, Body, PartnerErasure, PublicStatus, Report, ReportKey, SafeContact
 from intake.queries.consent import ConsentInForce, consent_in_force, open_consent_requests
 from intake.queries.safe_contact import current_contact, safe_contact_now
 from intake.references import hash_code, normalise_code
@@ -21,6 +21,7 @@ class PublicState:
     code: str
     expected_by: datetime | None = None
     organisation: Body | None = None
+    next_step: str = field(default="", repr=False)  # in the organisation's own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def unconfirmed_erasures(report_id: UUID) -> list[PartnerErasure]:
 
 
 def mailbox(report_id: UUID, now: datetime) -> Mailbox | None:
-    """Five statements; None when the report is not there or was erased."""
+    """Five statements, six while an organisation has said what comes next. None: not there, or erased."""
     report = (
         Report.objects.select_related("status__organisation", "status__follows__status")
         .defer(*_SEALED, *(f"status__follows__{name}" for name in _SEALED))
@@ -132,7 +133,8 @@ def current_public_status(report: Report) -> PublicState:
         return PublicState("received")
     if row.follows is not None and report.withdrawn_at is None:
         return _followed_status(row.follows)
-    return PublicState(row.code, row.expected_by, row.organisation)
+    words = row.unseal(ReportKey.of(report.pk), "next_step") if row.next_step else ""
+    return PublicState(row.code, row.expected_by, row.organisation, str(words or ""))
 
 
 # What only the other person was asked or did; the one who follows reads that somebody works on it.

@@ -68,6 +68,7 @@ class StatusWords:
     by_when: str
     is_late: bool
     organisation: str
+    says: str  # what the organisation itself writes about the next step
     shows_numbers: bool
 
 
@@ -100,5 +101,6 @@ def status_words(state: PublicState, *, now: datetime, zone: tzinfo) -> StatusWo
         by_when=by_when,
         is_late=is_late,
         organisation=state.organisation.label() if state.organisation else "",
+        says=state.next_step if state.organisation else "",
         shows_numbers=code == "out_of_scope" or ending == "not_ours",
     )

@@ -234,14 +234,40 @@ def test_the_refusal_is_recorded_with_its_reason_and_the_note_sealed() -> None:
     assert PartnerChange.objects.filter(kind="referral.declined", is_tombstone=True).count() == 1
 
 
-def test_while_the_other_of_a_pair_is_still_asked_nothing_moves() -> None:
-    make_partner("one"), make_partner("two"), make_partner("three", regions=[None])
+def test_when_one_of_a_pair_declines_the_other_stays_asked_and_the_next_is_asked_beside_it() -> None:
+    make_partner("one"), make_partner("two")
+    third = make_partner("three", regions=[None])
     one, two = offered(urgency=1)
     decline(one)
     case = case_of(one)
+    assert (case.state, case.routing_wanted_at, case.due_at) == ("offered", LATER, two.answer_due_at)
+    route_waiting(now=LATER)
+    case.refresh_from_db()
+    asked = set(case.referrals.filter(state="offered").values_list("partner", flat=True))
+    assert asked == {two.partner_id, third.pk}
     assert (case.state, case.routing_wanted_at, case.due_at) == ("offered", None, two.answer_due_at)
+
+
+def test_with_nobody_left_for_the_pair_the_one_who_is_asked_stays_and_no_more_is_written() -> None:
+    make_partner("one"), make_partner("two")
+    one, two = offered(urgency=1)
+    decline(one)
+    events = case_of(one).event_count
+    route_waiting(now=LATER)
+    case = case_of(one)
+    assert (case.state, case.routing_wanted_at, case.event_count) == ("offered", None, events)
     decline(two)
     assert case_of(two).state == "routing"
+
+
+def test_a_second_one_is_not_looked_for_once_the_first_has_accepted() -> None:
+    make_partner("one"), make_partner("two"), make_partner("three", regions=[None])
+    one, two = offered(urgency=1)
+    decline(one)
+    accept(two)
+    route_waiting(now=LATER)
+    case = case_of(one)
+    assert (case.state, case.routing_wanted_at, case.referrals.count()) == ("accepted", None, 2)
 
 
 def test_a_partner_without_free_places_is_paused_until_the_day_it_names() -> None:

@@ -256,7 +256,7 @@ def test_a_proposal_is_refused_where_there_is_nothing_to_propose() -> None:
 
 
 # --- when it is not wanted any more, or changes meanwhile -------------------------------------------------------------
-@pytest.mark.parametrize("changes", [{"routing_wanted_at": None}, {"state": "offered"}, {"state": "withdrawn"}])
+@pytest.mark.parametrize("changes", [{"routing_wanted_at": None}, {"state": "accepted"}, {"state": "withdrawn"}])
 def test_a_case_that_does_not_wait_is_left_alone(changes: dict) -> None:
     make_partner()
     case = make_case(**changes)

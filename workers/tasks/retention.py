@@ -1,7 +1,8 @@
-"""Erases what is past its time, and asks partners again whether their copies are gone."""
+"""Erases what is past its time, ends access to completed cases, asks partners again whether their copies are gone."""
 
 from django.utils import timezone
 
+from cases.actions.complete_referral import end_access
 from cases.actions.confirm_erasure import remind_of_erasures
 from cases.actions.retain import erase_due
 from workers.alone import alone
@@ -18,3 +19,9 @@ def retention() -> None:
 @alone
 def remind() -> None:
     remind_of_erasures(now=timezone.now())
+
+
+@app.task(name="korpu.end_access")
+@alone
+def end_partners_access() -> None:
+    end_access(now=timezone.now())

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from rest_framework.serializers import CharField, ListField, Serializer
 
 from cases.api.v1.shapes import YES_NO_UNKNOWN, code, codes
-from cases.workflow import DeclineReason
+from cases.workflow import PARTNER_OUTCOMES, ContactChannel, DeclineReason, Outcome, Reached
 from intake.vocabulary import (
     About,
     ActorKind,
@@ -17,6 +17,8 @@ from intake.vocabulary import (
     Handler,
 )
 
+PARTNER_OUTCOMES_IN_ORDER = [outcome for outcome in Outcome.values if outcome in PARTNER_OUTCOMES]
+
 
 def optional(field: serializers.Field) -> serializers.Field:
     field.required = False
@@ -27,6 +29,32 @@ class Decline(Serializer):
     reason = code(DeclineReason.values)
     note = CharField(required=False, max_length=2000, help_text=_("For the caseworker. Not shown to anybody else."))
     paused_until = serializers.DateField(required=False, help_text=_("The last day of your pause, with no_capacity."))
+
+
+class Contacted(Serializer):
+    at = serializers.DateTimeField(help_text=_("When you tried, such as 2026-11-24T08:00:00Z."))
+    channel = code(ContactChannel.values)
+    reached = code(Reached.values, _("Only yes is a contact. After unsafe a caseworker is told."))
+
+
+class Progress(Serializer):
+    note = CharField(required=False, max_length=2000, help_text=_("For the caseworker. Not shown to the person."))
+    next_step = CharField(
+        required=False, max_length=500, help_text=_("The person reads it, as your words: what happens next.")
+    )
+    expected_by = CharField(
+        required=False, help_text=_("By when: a time, or a day that counts to its end where you are.")
+    )
+
+
+class Complete(Serializer):
+    outcome = code(PARTNER_OUTCOMES_IN_ORDER)
+    summary = CharField(required=False, max_length=2000, help_text=_("For the caseworker, who closes the case."))
+
+
+class Return(Serializer):
+    reason = code(DeclineReason.values)
+    note = CharField(required=False, max_length=2000, help_text=_("For the caseworker. Not shown to anybody else."))
 
 
 class NewWebhook(Serializer):

@@ -1,4 +1,4 @@
-"""The partner's referrals: list, read, accept, decline."""
+"""The partner's referrals: list, read, accept, decline. Moves of a case in hand are in moves.py."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -126,12 +126,21 @@ def single_answer(view: ApiView, request: Request, referral: Referral) -> Respon
 
 
 def single(request: Request, view: Mapping[str, Any]) -> dict[str, Any]:
-    """Which moves are offered depends on the token too."""
-    may_answer = view["state"] == ReferralState.OFFERED and "referrals:answer" in client_of(request).scopes
-    return {
-        **detail(view, root_of(request)),
-        "moves": ["accept", "decline"] if may_answer else [],
-    }
+    """Which moves are offered depends on the token too. While the person is being asked a case can only be returned."""
+    scopes = client_of(request).scopes
+    moves = [move for move in _MOVES.get(view["state"], ()) if _SCOPE_OF.get(move, "cases:write") in scopes]
+    if view.get("awaiting_consent"):
+        moves = [move for move in moves if move in {"accept", "decline", "return"}]
+    return {**detail(view, root_of(request)), "moves": moves}
+
+
+_MOVES: Mapping[str, tuple[str, ...]] = {
+    ReferralState.OFFERED: ("accept", "decline"),
+    ReferralState.ACCEPTED: ("contacted", "return"),
+    ReferralState.CONTACTED: ("contacted", "progress", "return"),
+    ReferralState.IN_SERVICE: ("contacted", "progress", "complete", "return"),
+}
+_SCOPE_OF = {"accept": "referrals:answer", "decline": "referrals:answer"}
 
 
 class AcceptReferral(ApiView):

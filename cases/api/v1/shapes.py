@@ -134,12 +134,15 @@ class PersonalData(Serializer):
     family = CharField(allow_null=True)
 
 
+MOVES = ("accept", "decline", "contacted", "progress", "complete", "return")
+
+
 class ReferralDetail(Referral):
     awaiting_consent = serializers.BooleanField(help_text=_("The person is being asked about you. Look again later."))
     data = PersonalData(  # type: ignore[assignment]
         allow_null=True, help_text=_("What the person consented to; null while nothing may be seen.")
     )
-    moves = codes(("accept", "decline"), _("What you can do now."))
+    moves = codes(MOVES, _("What you can do now."))
 
 
 class ChangedReferral(Serializer):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.api.v1 import cases, changes, erasures, files, me, reference, referrals, reports, root, webhooks
+from cases.api.v1 import cases, changes, erasures, files, me, moves, reference, referrals, reports, root, webhooks
 
 app_name = "api"
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("referrals/<uuid:referral_id>/", referrals.SingleReferral.as_view(), name="referral"),
     path("referrals/<uuid:referral_id>/accept/", referrals.AcceptReferral.as_view(), name="accept"),
     path("referrals/<uuid:referral_id>/decline/", referrals.DeclineReferral.as_view(), name="decline"),
+    path("referrals/<uuid:referral_id>/contacted/", moves.ContactedReferral.as_view(), name="contacted"),
+    path("referrals/<uuid:referral_id>/progress/", moves.ProgressReferral.as_view(), name="progress"),
+    path("referrals/<uuid:referral_id>/complete/", moves.CompleteReferral.as_view(), name="complete"),
+    path("referrals/<uuid:referral_id>/return/", moves.ReturnReferral.as_view(), name="return"),
     path("referrals/<uuid:referral_id>/erased/", erasures.ErasedReferral.as_view(), name="erased"),
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),

@@ -21,6 +21,7 @@ from cases.queries.case_file import case_file as read_file
 from cases.queries.links import name_other_cases, relations
 from cases.queries.personal import PersonalData, personal_data
 from cases.queries.queue import COMPLAINT_EVENTS
+from cases.queries.updates import said_by_partners
 from cases.web.access import acting, page, staff
 from cases.web.agreement_forms import TransferForm
 from cases.web.case_forms import HoldForm, VitalForm, WriteForm
@@ -28,6 +29,7 @@ from cases.web.clocks_forms import clock_forms
 from cases.web.forms import NoteForm, OfferForm, TriageForm
 from cases.web.life_panel import life_forms, life_of
 from cases.web.link_forms import link_forms
+from cases.web.moves_forms import NewRoundForm, in_hand
 from cases.workflow import ENDED_CASES, CaseState
 from intake.errors import DomainError, ReportErased
 from intake.models import SafeContact
@@ -100,6 +102,15 @@ def show(
         "events": _events_for(request, file),
         "relations": relations(case, staff(request)),
         "life": life_of(case, file),
+        "in_hand": in_hand(
+            file.referrals,
+            file.partners,
+            forms or {},
+            seen=case.updated_at.isoformat(),
+            now=now,
+            may=allowed_actions(staff(request)),
+        ),
+        "said_by_partners": said_by_partners(case) if file.referrals else (),
         **_labels(case, file),
     }
     return render(request, "console/case_file.html", context, status=error.status if error else status)
@@ -169,6 +180,7 @@ def _forms(case: Case, file: CaseFile) -> dict[str, Any]:
         "transfer": TransferForm(initial=seen),
         **life_forms(case, file),
         **clock_forms(seen),
+        "round": NewRoundForm(initial=seen),
     }
 
 

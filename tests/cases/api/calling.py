@@ -18,6 +18,7 @@ SCOPES = (
     "referrals:read",
     "referrals:answer",
     "cases:read",
+    "cases:write",
     "webhooks:manage",
     "reports:create",
 )

@@ -25,7 +25,7 @@ from cases.models.user import Role
 from cases.web.urls import urlpatterns
 from intake.models import Complaint
 from tests.cases.agreement_world import amendment_asked
-from tests.cases.arrange import opened, partner, staff
+from tests.cases.arrange import opened, partner, referral, staff
 from tests.cases.web.conftest import signed_in
 from tests.conftest import ROOT
 from tests.intake.filing import ready
@@ -108,6 +108,8 @@ def _object_of_case(name: str, side: str, now: datetime) -> dict[str, Any]:
         return {"group_id": _group_of(case, side, now)}
     if name in {"decide_closing", "follow_up", "vital_decide"}:
         return _part_of_life(name, case, now)
+    if name == "move":
+        return {"reference": case.reference, "referral_id": referral(case, partner(side), now).pk, "move": "decline"}
     if name in {"complaint", "answer_complaint"}:
         return {"complaint_id": Complaint.objects.create(report_id=case.report_id, made_at=now).pk}
     if name == "file":
