@@ -276,7 +276,6 @@ admin.site.has_permission = _may_enter  # type: ignore[method-assign]
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 for model in (
     ApprovalPeriod,
-    ClockSetting,
     ClosingPolicy,
     ConsentText,
     Country,
@@ -295,7 +294,7 @@ for model in (
 ):
     admin.site.register(model, ReferenceAdmin)
 admin.site.register(QuestionSet, QuestionSetAdmin)
-admin.site.register([AgreementNotice, Holiday, WorkingHours], CalendarAdmin)
+admin.site.register(AgreementNotice, CalendarAdmin)
 admin.site.register(ClockSetting, ClockSettingAdmin)
 admin.site.register(TimingRule, TimingRuleAdmin)
 admin.site.register(WorkingHours, WorkingHoursAdmin)

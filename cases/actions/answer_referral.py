@@ -70,9 +70,9 @@ def accept_referral_step(*, referral_id: UUID, partner_id: UUID, by: Actor, now:
     `waiting_for_reporter`: nothing is disclosed, and the contact clock stands still until the answer. Else the case is
     `accepted`. A transferred case changes hands: at once, or when the person has said yes; its state stays. Timeline:
     referral_accepted, referral_withdrawn, referral_transferred, clocks_paused. Feed: the partners. Outbox: the other
-    partner and, if they opted in, the reporter. Publishes the public status. Raises NotFound (unknown or another partner's),
-    AlreadyAccepted, MoveNotAllowed, AgreementNotValid (it ended since the offer: the partner can only decline),
-    NotAllowed (the person has said no meanwhile).
+    partner and, if they opted in, the reporter. Publishes the public status. Raises NotFound (unknown or another
+    partner's), AlreadyAccepted, MoveNotAllowed, AgreementNotValid (it ended since the offer: the partner can only
+    decline), NotAllowed (the person has said no meanwhile).
     """
     case, referral = locked_referral(referral_id, by, partner_id=partner_id)
     _may_answer(referral, ReferralState.ACCEPTED)

@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('intake', '0004_attachment_parts'),
+        ('intake', '0005_links'),
     ]
 
     operations = [
