@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0007_approvals'),
-        ('intake', '0005_next_step'),
+        ('intake', '0006_next_step'),
     ]
 
     operations = [
