@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0004_vital_told_and_recusal'),
+        ("cases", "0010_links"),
     ]
 
     operations = [

@@ -55,7 +55,7 @@ def address_of(row: dict[str, str], now: datetime) -> str:
     return reverse(f"console:{row['url']}", kwargs=_object(row["url"], "AZ" if row["object"] == "own" else "RU", now))
 
 
-def _object(name: str, side: str, now: datetime) -> dict[str, Any]:  # noqa: C901 one kind of object a branch
+def _object(name: str, side: str, now: datetime) -> dict[str, Any]:
     if name in {"partner", "create_client", "revoke_client"}:
         owner = partner(side)
         client = PartnerClient.objects.create(
