@@ -249,7 +249,7 @@ def published(case: Case) -> str:
 
 
 def _forget() -> None:
-    """Each life has a world of its own: the sweeps find nothing of earlier ones, and their partners take nothing more."""
+    """Each life has a world of its own: sweeps find nothing of earlier ones, whose partners take nothing more."""
     PartnerOrganisation.objects.update(is_active=False)
     Referral.objects.filter(state=ReferralState.OFFERED).update(state=ReferralState.EXPIRED)
     Case.objects.update(routing_wanted_at=None)
