@@ -16,7 +16,14 @@ from cases.actions.wake_unrouted import wake_unrouted_step
 from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
 from cases.models import Referral, ReferralUpdate
 from cases.queries.referrals import access_ends
-from cases.workflow import PARTNER_OUTCOMES, CaseState, ReferralState, WithdrawalReason, check_referral_move
+from cases.workflow import (
+    PARTNER_OUTCOMES,
+    CaseState,
+    ReferralState,
+    WithdrawalReason,
+    check_referral_move,
+    public_code,
+)
 from intake.actions.partner_erasure import ask_partner_erasure_step
 from intake.actions.publish_status import publish_status
 from intake.errors import InvalidInput
@@ -52,9 +59,11 @@ def complete_referral_step(*, referral_id: UUID, outcome: str, summary: str = ""
     events = [moved("referral_completed", referral, outcome=outcome), *withdrawn_events(others)]
     record_events(case, events, by=by, now=now)
     move(case, CaseState.RESOLVED)
+    case.outcome = outcome
     set_due(case)
-    save_case(case)
-    publish_status(report_id=case.report_id, code=case.state, organisation_id=organisation_shown(referral), now=now)
+    case.save()
+    code = public_code(case.state, outcome)
+    publish_status(report_id=case.report_id, code=code, organisation_id=organisation_shown(referral), now=now)
     tell = [*notify.partner_moved(case, "completed", now), *notify.status_changed(case, now)]
     notify.write_outbox([*tell, *notify.referrals_withdrawn(others, now)])
     wake_unrouted_step([referral.partner_id], now=now)
