@@ -37,6 +37,7 @@ OFFER = {
     "country",
     "region",
     "language",
+    "deadlines",
     "age_band",
     "child",
     "summary",
