@@ -19,7 +19,7 @@ def keep_running_clocks(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0010_links'),
+        ('cases', '0004_vital_told_and_recusal'),
         ('intake', '0004_attachment_parts'),
     ]
 
