@@ -38,7 +38,7 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.remind_of_erasures": 3600,
     }
     jobs = {task: _entry(task, timedelta(seconds=every), every) for task, every in seconds.items()}
-    nightly = ("korpu.clean_up", "korpu.retention", "korpu.sweep_files")
+    nightly = ("korpu.clean_up", "korpu.retention", "korpu.sweep_files", "korpu.anchor_timelines")
     return jobs | {task: _entry(task, crontab(**NIGHT), 24 * 3600) for task in nightly}
 
 
@@ -73,7 +73,10 @@ app.conf.update(
     **_broker(),
     include=[
         f"workers.tasks.{name}"
-        for name in ("outbox", "events", "feed", "routing", "deadlines", "cleaning", "files", "retention", "links")
+        for name in (
+            *("outbox", "events", "feed", "routing", "deadlines", "cleaning", "files", "retention", "links"),
+            "timelines",
+        )
     ],
     beat_schedule=_timetable(),
     beat_schedule_filename=str(settings.VAR_DIR / "clock"),

@@ -16,7 +16,7 @@ from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Servic
 from .recusal import Recusal
 from .reference import ClockSetting, Holiday, LinkRule, RoutingPolicy, UrgencyRule, WorkingHours
 from .referral import Referral
-from .timeline import TimelineEvent
+from .timeline import TimelineAnchor, TimelineEvent
 from .user import User
 from .vital_interest import VitalInterest
 from .webhook import WebhookEndpoint
@@ -51,6 +51,7 @@ __all__ = [
     "RoutingPolicy",
     "Service",
     "ServiceArea",
+    "TimelineAnchor",
     "TimelineEvent",
     "UrgencyRule",
     "User",
