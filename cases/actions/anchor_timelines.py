@@ -29,7 +29,7 @@ class Added:
 def anchor_timelines(*, now: datetime) -> TimelineAnchor | None:
     """Adds the anchor of the UTC day of `now`, over what is an hour old; nothing when there is one. No timeline."""
     day = now.astimezone(UTC).date()
-    previous = TimelineAnchor.objects.order_by("-day").first()
+    previous = _newest()
     if previous is not None and previous.day >= day:
         return None
     begins = previous.last_event_id if previous else 0
@@ -77,6 +77,10 @@ def anchor_hash(anchor: TimelineAnchor) -> bytes:
         bytes(anchor.previous_hash).hex(),
     ]
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).digest()
+
+
+def _newest() -> TimelineAnchor | None:
+    return TimelineAnchor.objects.order_by("-day").first()
 
 
 def _hashes(begins: int, ends: int) -> Iterator[tuple[int, bytes]]:
