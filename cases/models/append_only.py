@@ -56,7 +56,8 @@ def changeable(connection: Any) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name FROM unnest(%s::text[]) AS name"
-            " WHERE has_table_privilege(name, 'UPDATE, DELETE, TRUNCATE') ORDER BY name",
+            " WHERE has_table_privilege(name, 'DELETE, TRUNCATE') OR has_any_column_privilege(name, 'UPDATE')"
+            " ORDER BY name",
             [list(KEYS)],
         )
         return [name for (name,) in cursor.fetchall()]
