@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test import TransactionTestCase
 
+from cases.models import append_only
 from cases.queries.remembered import forget_reference
 from intake.queries import forget_reference_data
 from tests.migrated import make_once
@@ -59,6 +61,23 @@ def file_store(settings: Any, tmp_path: Path) -> None:
     options = {**settings.STORAGES["reports"]["OPTIONS"], "location": str(tmp_path / "files")}
     settings.STORAGES = {**settings.STORAGES, "reports": {**settings.STORAGES["reports"], "OPTIONS": options}}
     settings.FILES_KEEP_FREE_BYTES = 0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_added(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The triggers of the migration, which tests do not run; lifted only while a transactional test is flushed."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def lift_and_flush(case: TransactionTestCase) -> None:
+        append_only.remove(connection)
+        flush(case)
+        append_only.install(connection)
+
+    with django_db_blocker.unblock():
+        append_only.install(connection)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lift_and_flush)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

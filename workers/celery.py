@@ -45,7 +45,7 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.agreement_notices": 3600,
     }
     jobs = {task: _entry(task, timedelta(seconds=every), every) for task, every in seconds.items()}
-    nightly = ("korpu.end_access", "korpu.clean_up", "korpu.retention", "korpu.sweep_files")
+    nightly = ("korpu.end_access", "korpu.clean_up", "korpu.retention", "korpu.sweep_files", "korpu.anchor_timelines")
     return jobs | {task: _entry(task, crontab(**NIGHT), 24 * 3600) for task in nightly}
 
 
@@ -92,6 +92,7 @@ app.conf.update(
             "links",
             "agreements",
             "follow_ups",
+            "timelines",
         )
     ],
     beat_schedule=_timetable(),

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from cases.models import DutyShift, OutboxMessage, UrgencyRule, User
+from cases.models import DutyShift, OutboxMessage, TimelineAnchor, TimelineEvent, UrgencyRule, User, append_only
 from cases.models.user import Role
 from cases.queries.agreements import memorandum_in_force
 from intake.models import IntakeEvent, ProblemCategory
@@ -45,7 +45,7 @@ def examine(now: datetime) -> list[Finding]:
     findings += tables
     if not tables:
         checks = (reference_is_loaded, people_are_there, duty_is_covered, nothing_waits, codes_are_not_guessed)
-        for check in (*checks, broker_answers):
+        for check in (*checks, timelines_are_guarded, timelines_are_anchored, broker_answers):
             findings += check(now)
     return findings
 
@@ -200,6 +200,34 @@ def codes_are_not_guessed(now: datetime) -> Iterator[Finding]:
             f"At least {wrong} wrong codes were tried in the last 24 hours: somebody may be guessing.",
             "Nobody is locked out and each network is held back. Look at the proxy's log for where they come from.",
         )
+
+
+def timelines_are_guarded(now: datetime) -> Iterator[Finding]:
+    if bare := append_only.unguarded(connection):
+        yield Finding(
+            True,
+            f"The database does not refuse to change {' and '.join(bare)}: somebody took the triggers away.",
+            "manage.py verify_timelines, then put them back (docs/operations.md, “The timeline cannot be changed”).",
+        )
+    if open_to_role := append_only.changeable(connection):
+        yield Finding(
+            False,
+            f"The site's database role owns or may change {' and '.join(open_to_role)}.",
+            "Run it as a role without these rights (docs/operations.md, “The timeline cannot be changed”).",
+        )
+
+
+def timelines_are_anchored(now: datetime) -> Iterator[Finding]:
+    late = now - timedelta(days=2)
+    first = TimelineEvent.objects.order_by("pk").first()
+    newest = TimelineAnchor.objects.order_by("-day").first()
+    if first is None or first.at > late:
+        return
+    if newest is None or newest.day < late.date():
+        since = f"since {newest.day}" if newest else "yet"
+        yield Finding(False, f"The timelines have not been anchored {since}.", "Start the worker and the clock.")
+    elif newest.day > (now + timedelta(days=1)).date():
+        yield Finding(False, f"The newest anchor is of {newest.day}, a day to come.", "Set the clock of the machine.")
 
 
 def broker_answers(now: datetime) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Servic
 from .recusal import Recusal
 from .reference import ClockSetting, Holiday, LinkRule, RoutingPolicy, TimingRule, UrgencyRule, WorkingHours
 from .referral import Referral, ReferralUpdate
-from .timeline import TimelineEvent
+from .timeline import TimelineAnchor, TimelineEvent
 from .user import User
 from .vital_interest import VitalInterest
 from .webhook import WebhookEndpoint
@@ -70,6 +70,7 @@ __all__ = [
     "RoutingPolicy",
     "Service",
     "ServiceArea",
+    "TimelineAnchor",
     "TimelineEvent",
     "TimingRule",
     "UrgencyRule",

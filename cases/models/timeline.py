@@ -1,4 +1,4 @@
-"""The timeline: one event per move of a case, chained by hash. Rows are only added; no personal data in them."""
+"""The timeline: one event per move of a case, chained by hash. Rows are only added (append_only); no personal data."""
 
 from django.db import models
 
@@ -23,3 +23,22 @@ class TimelineEvent(models.Model):
     class Meta:
         ordering = ["case", "sequence"]
         constraints = [models.UniqueConstraint(fields=["case", "sequence"], name="one_event_per_place")]
+
+
+class TimelineAnchor(models.Model):
+    """What the timelines were on a day: a hash over every event added since the anchor before, chained to that one.
+
+    Events are taken in the order of their ids, up to `last_event_id`. What it proves and what not: verify_timelines.
+    """
+
+    day = models.DateField(primary_key=True)  # UTC
+    made_at = models.DateTimeField()
+    last_event_id = models.BigIntegerField()
+    cases = models.PositiveBigIntegerField()  # opened until then, counted by their first events
+    events = models.PositiveBigIntegerField()  # written until then
+    added_hash = models.BinaryField(max_length=32)  # over the hashes of the events since the anchor before
+    previous_hash = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering = ["day"]

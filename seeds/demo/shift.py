@@ -3,30 +3,41 @@
 from datetime import datetime, timedelta
 
 from django.apps import apps
-from django.db import models, transaction
+from django.conf import settings
+from django.db import connection, models, transaction
 from django.db.models import F, Max
 
 from cases.actions.record import chain_hash
-from cases.models import Case, TimelineEvent
+from cases.models import Case, TimelineAnchor, TimelineEvent, append_only
 from intake.models import Report
+from seeds.demo.build import DemoRefused
 
 STALE_AFTER = timedelta(hours=12)
 _NOT_MOVED = {"Country", "Region", "Holiday", "QuestionSet", "ConsentText", "IdempotencyKey"}
 
 
 def move_forward(*, now: datetime) -> timedelta:
-    """Shifts every moment by the whole days since the newest report, if that is long ago; returns the shift."""
+    """Shifts every moment by the whole days since the newest report, if that is long ago; returns the shift.
+
+    The one place that changes a timeline: in one transaction the database's refusal is lifted, moments and chains are
+    written anew, anchors of the old moments deleted, and the refusal put back. Raises DemoRefused outside demo mode.
+    """
+    if not settings.DEMO and not settings.TESTING:
+        raise DemoRefused("KORPU_DEMO is not set: timelines of real people are not changed.")
     newest = Report.objects.aggregate(newest=Max("received_at"))["newest"]
     if newest is None or now - newest < STALE_AFTER:
         return timedelta(0)
     delta = timedelta(days=max(1, (now - newest).days))
     with transaction.atomic(durable=True):
+        append_only.remove(connection)
+        TimelineAnchor.objects.all().delete()
         for label in ("intake", "cases"):
             for model in apps.get_app_config(label).get_models():
                 if model.__name__ not in _NOT_MOVED:
                     _move(model, delta)
         for case in Case.objects.only("id").iterator():
             _chain_again(case)
+        append_only.install(connection)
     return delta
 
 

@@ -8,6 +8,7 @@ import pytest
 from cases.actions.record import SYSTEM, Actor, Event, chain_hash, feed_rows, record_events, verify_chain
 from cases.models import Case, TimelineEvent
 from tests.cases.arrange import opened, partner, referral
+from tests.cases.owner import as_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -42,14 +43,16 @@ def test_an_untouched_chain_verifies_after_being_read_again(now: datetime) -> No
 )
 def test_a_changed_event_is_found(forgery: dict[str, object], now: datetime) -> None:
     case = opened(now)
-    TimelineEvent.objects.filter(case=case, sequence=2).update(**forgery)
+    with as_owner():
+        TimelineEvent.objects.filter(case=case, sequence=2).update(**forgery)
     assert not verify_chain(case.pk)
 
 
 @pytest.mark.parametrize("sequence", [1, 2, 4])
 def test_a_removed_event_is_found_also_the_last(sequence: int, now: datetime) -> None:
     case = opened(now)
-    TimelineEvent.objects.filter(case=case, sequence=sequence).delete()
+    with as_owner():
+        TimelineEvent.objects.filter(case=case, sequence=sequence).delete()
     assert not verify_chain(case.pk)
 
 
@@ -58,14 +61,16 @@ def test_a_forged_event_with_its_own_right_hash_breaks_the_link_to_the_next(now:
     row = TimelineEvent.objects.get(case=case, sequence=2)
     row.code = "case_closed"
     row.hash = chain_hash(row)
-    row.save()
+    with as_owner():
+        row.save()
     assert not verify_chain(case.pk)
 
 
 def test_an_event_moved_to_another_case_is_found(now: datetime) -> None:
     case, other = opened(now), opened(now)
-    TimelineEvent.objects.filter(case=case).delete()
-    TimelineEvent.objects.filter(case=other).update(case=case)
+    with as_owner():
+        TimelineEvent.objects.filter(case=case).delete()
+        TimelineEvent.objects.filter(case=other).update(case=case)
     Case.objects.filter(pk=case.pk).update(chain_head=other.chain_head, event_count=other.event_count)
     assert not verify_chain(case.pk)
 

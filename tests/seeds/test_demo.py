@@ -2,12 +2,14 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Count, F, Q
 
 from cases.actions.record import verify_chain
-from cases.models import Agreement, Case, PartnerOrganisation, Referral, User
+from cases.models import Agreement, Case, PartnerOrganisation, Referral, User, append_only
 from cases.models.user import Role
 from cases.workflow import ASSIGNED, LOAD
 from intake.models import Report
@@ -57,6 +59,14 @@ def test_the_demo_keeps_the_rules() -> None:
     assert all(case.triage_due_at - due_before[case.pk] == shift for case in Case.objects.all())
     assert all(verify_chain(pk) for pk in Case.objects.values_list("pk", flat=True))
     assert move_forward(now=later) == timedelta(0)
+    assert append_only.unguarded(connection) == [], "lifted for the move only"
+
+
+@pytest.mark.django_db
+def test_timelines_are_not_moved_outside_the_demo(settings: Any) -> None:
+    settings.TESTING = settings.DEMO = False
+    with pytest.raises(DemoRefused):
+        move_forward(now=NOW)
 
 
 def test_no_two_invented_stories_are_alike() -> None:

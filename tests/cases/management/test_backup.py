@@ -29,6 +29,7 @@ from intake.actions.file_store import keep, report_files
 from intake.models import Attachment, BlindIndex, Draft, IntakeEvent, Message, Report, ReportKey
 from intake.queries import report_by_code
 from tests.cases.arrange import OPTED_IN, opened, partner, referral, staff, webhook
+from tests.cases.owner import as_owner
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reference")]
 DAY = timedelta(days=1)
@@ -87,7 +88,8 @@ def _bytes(value: Any) -> Any:
 
 def wipe() -> None:
     """As a new database after `migrate`."""
-    call_command("flush", interactive=False, verbosity=0)
+    with as_owner():
+        call_command("flush", interactive=False, verbosity=0)
     for path in list(Path(report_files().path("")).rglob("*")):
         if path.is_file():
             path.unlink()
