@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import models, transaction
 
-from cases.models import ClockSetting, Holiday, RoutingPolicy, UrgencyRule, WorkingHours
+from cases.models import ClockSetting, Holiday, RoutingPolicy, RoutingSetting, UrgencyRule, WorkingHours
 from cases.queries.remembered import forget_reference
 from intake.models import (
     ConsentText,
@@ -177,6 +177,8 @@ def _clocks_and_rules() -> None:
         for row in _rows("routing_policies.csv")
     ]
     RoutingPolicy.objects.bulk_create(policies, ignore_conflicts=True)
+    settings_row = RoutingSetting(version=1, definition=_json("routing_settings.json"))
+    RoutingSetting.objects.bulk_create([settings_row], ignore_conflicts=True)
     rules = [
         UrgencyRule(
             code=rule["code"],

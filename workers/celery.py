@@ -37,7 +37,7 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.remind_of_erasures": 3600,
     }
     jobs = {task: _entry(task, timedelta(seconds=every), every) for task, every in seconds.items()}
-    nightly = ("korpu.clean_up", "korpu.retention", "korpu.sweep_files")
+    nightly = ("korpu.clean_up", "korpu.retention", "korpu.sweep_files", "korpu.price_places")
     return jobs | {task: _entry(task, crontab(**NIGHT), 24 * 3600) for task in nightly}
 
 

@@ -40,11 +40,14 @@ def propose_step(
 def unrouted_step(
     case: Case, proposal: Proposal, *, mode: str, was_asked: bool, by: Actor, now: datetime
 ) -> RoutingDecision:
-    """No partner can take the case. Timeline: routing_decided, unrouted. Outbox: staff."""
+    """No partner can take the case, or every place is kept for urgent ones: then it is tried again when less is kept.
+
+    Timeline: routing_decided, unrouted. Outbox: staff.
+    """
     decision = store_decision(case, proposal, mode=mode, chosen=[], now=now)
-    _to_unrouted(
-        case, [decided(decision), Event("unrouted", {"rejected": len(proposal.rejected)})], was_asked, by=by, now=now
-    )
+    held = {"because": "held", "held_until": proposal.held_until} if proposal.held_until else {}
+    unrouted = Event("unrouted", {"rejected": len(proposal.rejected), **held})
+    _to_unrouted(case, [decided(decision), unrouted], was_asked, by=by, now=now, again_at=proposal.held_until)
     return decision
 
 
@@ -61,14 +64,22 @@ def not_offered_step(case: Case, *, by: Actor, now: datetime) -> None:
     _wait_for_caseworker(case, now)
 
 
-def _to_unrouted(case: Case, events: Sequence[Event], was_asked: bool, *, by: Actor, now: datetime) -> None:
+def _to_unrouted(
+    case: Case,
+    events: Sequence[Event],
+    was_asked: bool,
+    *,
+    by: Actor,
+    now: datetime,
+    again_at: datetime | None = None,
+) -> None:
     if case.state == CaseState.TRIAGE:
         move(case, CaseState.ROUTING)
     is_new = case.state != CaseState.UNROUTED
     if is_new:
         move(case, CaseState.UNROUTED)
     record_events(case, events, by=by, now=now)
-    case.routing_wanted_at, case.routing_attempts = None, 0
+    case.routing_wanted_at, case.routing_attempts = again_at, 0
     set_due(case, (_triage_clock(case, now), "unrouted"))
     save_case(case)
     publish_status(report_id=case.report_id, code=case.state, now=now)

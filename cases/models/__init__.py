@@ -11,7 +11,7 @@ from .note import Note
 from .outbox import Delivery, OutboxMessage
 from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
 from .recusal import Recusal
-from .reference import ClockSetting, Holiday, RoutingPolicy, UrgencyRule, WorkingHours
+from .reference import ClockSetting, Holiday, PriceList, RoutingPolicy, RoutingSetting, UrgencyRule, WorkingHours
 from .referral import Referral
 from .timeline import TimelineEvent
 from .user import User
@@ -36,10 +36,12 @@ __all__ = [
     "PartnerClient",
     "PartnerLanguage",
     "PartnerOrganisation",
+    "PriceList",
     "Recusal",
     "Referral",
     "RoutingDecision",
     "RoutingPolicy",
+    "RoutingSetting",
     "Service",
     "ServiceArea",
     "TimelineEvent",

@@ -61,6 +61,30 @@ class RoutingPolicy(models.Model):
         ]
 
 
+class RoutingSetting(models.Model):
+    """A version of weights, prices and reserve (docs/routing.md). The newest active one holds; none is edited."""
+
+    version = models.PositiveIntegerField(primary_key=True)
+    definition = models.JSONField()
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-version"]
+
+
+class PriceList(models.Model):
+    """What a place with each partner was worth at one moment: {partner: [price, free places]}. The newest holds."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    settings_version = models.PositiveIntegerField()
+    prices = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+
+
 class WorkingHours(models.Model):
     side = models.CharField(max_length=2, choices=Side)
     weekday = models.PositiveSmallIntegerField()  # 0 = Monday
