@@ -35,6 +35,7 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.expire_offers": 30,
         "korpu.clean_drafts": 60,
         "korpu.remind_of_erasures": 3600,
+        "korpu.price_surges": 900,
     }
     jobs = {task: _entry(task, timedelta(seconds=every), every) for task, every in seconds.items()}
     nightly = ("korpu.clean_up", "korpu.retention", "korpu.sweep_files", "korpu.price_places")

@@ -45,9 +45,9 @@ def unrouted_step(
     Timeline: routing_decided, unrouted. Outbox: staff.
     """
     decision = store_decision(case, proposal, mode=mode, chosen=[], now=now)
-    held = {"because": "held", "held_until": proposal.held_until} if proposal.held_until else {}
+    held = {"because": "held", "again_at": proposal.again_at} if proposal.again_at else {}
     unrouted = Event("unrouted", {"rejected": len(proposal.rejected), **held})
-    _to_unrouted(case, [decided(decision), unrouted], was_asked, by=by, now=now, again_at=proposal.held_until)
+    _to_unrouted(case, [decided(decision), unrouted], was_asked, by=by, now=now, again_at=proposal.again_at)
     return decision
 
 

@@ -68,18 +68,26 @@ class RoutingSetting(models.Model):
     definition = models.JSONField()
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey("cases.User", on_delete=models.PROTECT, null=True, related_name="+")  # None: shipped
+    reason = models.CharField(max_length=200, blank=True)  # why it was entered; about nobody
 
     class Meta:
         ordering = ["-version"]
 
 
 class PriceList(models.Model):
-    """What a place with each partner was worth at one moment: {partner: [price, free places]}. The newest holds."""
+    """What a place with each partner was worth at one moment (cases/routing/prices.py). The newest holds.
+
+    `prices`: {partner: [of the last free place, of the last but one, …]}, made every night; `surges`: {partner: price},
+    what a wave adds, made anew every quarter of an hour.
+    """
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
     settings_version = models.PositiveIntegerField()
     prices = models.JSONField(default=dict)
+    surges = models.JSONField(default=dict)
+    surged_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-id"]

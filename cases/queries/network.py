@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from cases.models import Case, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
 from cases.queries.partners import loads
@@ -15,6 +15,8 @@ from cases.queries.partners import loads
 K = TypeVar("K")
 COUNTED_DAYS = 180  # of past cases, from which what is to be expected is counted
 HELD_DAYS = 24  # for how long a case keeps its place, on average
+WAVE_DAYS = 3
+_KIND = ("category", "country", "region", "language")
 
 
 class CaseKind(NamedTuple):
@@ -24,48 +26,84 @@ class CaseKind(NamedTuple):
     language: str
 
 
+class Match(NamedTuple):
+    """How a partner takes a kind of case."""
+
+    is_specialised: bool
+    by_name: bool  # it names the region; else it works in the whole country
+    is_remote: bool
+    by_interpreter: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """The active partners. Practice partners are no part of it, and who is paused keeps its places for later."""
 
-    free: Mapping[UUID, int]
-    by_category: Mapping[str, frozenset[UUID]]
-    by_language: Mapping[str, frozenset[UUID]]
-    by_area: Mapping[tuple[str, str | None], frozenset[UUID]]
+    capacity: Mapping[UUID, int]
+    by_category: Mapping[str, Mapping[UUID, bool]]  # is specialised
+    by_language: Mapping[str, Mapping[UUID, bool]]  # by interpreter
+    by_area: Mapping[tuple[str, str | None], Mapping[UUID, bool]]  # is remote
 
-    def takers(self, kind: CaseKind) -> frozenset[UUID]:
+    def takers(self, kind: CaseKind) -> dict[UUID, Match]:
         """Who has the service, the area and the language, full or not."""
-        nobody: frozenset[UUID] = frozenset()
-        near = self.by_area.get((kind.country, None), nobody) | self.by_area.get((kind.country, kind.region), nobody)
-        return near & self.by_category.get(kind.category, nobody) & self.by_language.get(kind.language, nobody)
+        speaks = self.by_language.get(kind.language, {})
+        return {
+            partner: Match(is_specialised, *near, speaks[partner])
+            for partner, is_specialised in self.by_category.get(kind.category, {}).items()
+            if partner in speaks and (near := self._near(partner, kind)) is not None
+        }
+
+    def _near(self, partner: UUID, kind: CaseKind) -> tuple[bool, bool] | None:
+        named = self.by_area.get((kind.country, kind.region), {}) if kind.region is not None else {}
+        if partner in named and not named[partner]:
+            return True, False
+        whole = self.by_area.get((kind.country, None), {})
+        if partner in whole:
+            return False, whole[partner]
+        return (True, True) if partner in named else None
 
 
 def network() -> Network:
     active = PartnerOrganisation.objects.filter(is_active=True, is_practice=False)
     capacity = dict(active.order_by("pk").values_list("pk", "capacity"))
-    load = loads(list(capacity))
-    areas = ServiceArea.objects.values_list("partner", "country", "region")
+    areas = ServiceArea.objects.values_list("partner", "country", "region", "is_remote")
     return Network(
-        free={partner: places - load.get(partner, 0) for partner, places in capacity.items()},
-        by_category=_partners_by(Service.objects.values_list("partner", "category"), capacity),
-        by_language=_partners_by(PartnerLanguage.objects.values_list("partner", "language"), capacity),
-        by_area=_partners_by(((partner, (country, region)) for partner, country, region in areas), capacity),
+        capacity=capacity,
+        by_category=_partners_by(Service.objects.values_list("partner", "category", "is_specialised"), capacity),
+        by_language=_partners_by(
+            PartnerLanguage.objects.values_list("partner", "language", "by_interpreter"), capacity
+        ),
+        by_area=_partners_by(((one, (country, region), far) for one, country, region, far in areas), capacity),
     )
+
+
+def free_places(partners: Network) -> dict[UUID, int]:
+    load = loads(list(partners.capacity))
+    return {partner: places - load.get(partner, 0) for partner, places in partners.capacity.items()}
 
 
 def expected_cases(now: datetime) -> dict[tuple[CaseKind, int], float]:
     """By kind and urgency: how many come in while a place is held once, if it goes on as in the last half year."""
-    since = now - timedelta(days=COUNTED_DAYS)
-    rows = Case.objects.filter(received_at__gte=since, received_at__lt=now, is_practice=False).order_by()
-    counted = rows.values_list("category", "country", "region", "language", "urgency").annotate(number=Count("pk"))
+    counted = _came_in(now - timedelta(days=COUNTED_DAYS), now).values_list(*_KIND, "urgency")
     return {
-        (CaseKind(*kind), urgency): number * HELD_DAYS / COUNTED_DAYS for *kind, urgency, number in counted.iterator()
+        (CaseKind(*kind), urgency): number * HELD_DAYS / COUNTED_DAYS
+        for *kind, urgency, number in counted.annotate(number=Count("pk")).iterator()
     }
 
 
-def _partners_by(rows: Iterable[tuple[UUID, K]], known: Mapping[UUID, int]) -> dict[K, frozenset[UUID]]:
-    found: dict[K, set[UUID]] = defaultdict(set)
-    for partner, key in rows:
+def recent_cases(now: datetime) -> dict[CaseKind, int]:
+    """By kind: how many came in within the days in which a wave is seen."""
+    counted = _came_in(now - timedelta(days=WAVE_DAYS), now).values_list(*_KIND).annotate(number=Count("pk"))
+    return {CaseKind(*kind): number for *kind, number in counted}
+
+
+def _came_in(since: datetime, until: datetime) -> QuerySet[Case]:
+    return Case.objects.filter(received_at__gte=since, received_at__lt=until, is_practice=False).order_by()
+
+
+def _partners_by(rows: Iterable[tuple[UUID, K, bool]], known: Mapping[UUID, int]) -> dict[K, dict[UUID, bool]]:
+    found: dict[K, dict[UUID, bool]] = defaultdict(dict)
+    for partner, key, how in rows:
         if partner in known:
-            found[key].add(partner)
-    return {key: frozenset(partners) for key, partners in found.items()}
+            found[key][partner] = how
+    return dict(found)

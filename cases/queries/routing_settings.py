@@ -1,6 +1,6 @@
 """Weights, prices and reserve in force, and the price list of the day, as stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,12 @@ from cases.models import PriceList, RoutingSetting
 
 @dataclass(frozen=True, slots=True)
 class RoutingSettings:
-    """`prices`: of a place with each partner that has one, and its free places when it was priced."""
+    """`prices`, `surges`: as in PriceList, of the newest list made for these settings."""
 
     version: int
     definition: Mapping[str, Any]
-    prices: Mapping[str, tuple[float, int]]
+    prices: Mapping[str, Sequence[float]]
+    surges: Mapping[str, float]
 
 
 def routing_settings() -> RoutingSettings | None:
@@ -21,5 +22,10 @@ def routing_settings() -> RoutingSettings | None:
     setting = RoutingSetting.objects.filter(is_active=True).order_by("-version").first()
     if setting is None:
         return None
-    newest = PriceList.objects.filter(settings_version=setting.version).order_by("-id").first()
-    return RoutingSettings(setting.version, setting.definition, newest.prices if newest else {})
+    newest = newest_prices(setting.version)
+    prices, surges = (newest.prices, newest.surges) if newest else ({}, {})
+    return RoutingSettings(setting.version, setting.definition, prices, surges)
+
+
+def newest_prices(version: int) -> PriceList | None:
+    return PriceList.objects.filter(settings_version=version).order_by("-id").first()

@@ -13,7 +13,7 @@ from cases.routing.reserve import next_step
 from cases.routing.snapshot import AnswerRecord, CaseFacts, PartnerFacts
 from cases.routing.terms import TERMS, Terms
 
-RULES_VERSION = "routing-2"  # changes with every change of a requirement or of the ranking
+RULES_VERSION = "routing-3"  # changes with every change of a requirement or of the ranking
 STORED_RANKED = 20
 SHORTLIST = 50  # among whom the answer record decides
 PROPOSED = 3  # to a caseworker
@@ -38,7 +38,7 @@ class Proposal:
     rejected: tuple[Rejected, ...]
 
     settings: int = 0  # the version of the settings it was ranked by
-    held_until: datetime | None = None  # somebody could take it, but every place is kept for urgent cases until then
+    again_at: datetime | None = None  # somebody could take it, but every place is kept for urgent cases
 
     def best(self, number: int) -> list[UUID]:
         """Those whose places are kept for urgent cases are not among them."""
@@ -105,10 +105,10 @@ def propose(
     unknown = [partner for partner in sifted.eligible if partner.id not in records]
     in_turn = (rank(case, some, now, records=records, terms=terms) for some in (known, unknown))
     ranked = tuple(chain.from_iterable(in_turn))
-    return Proposal(ranked, sifted.rejected, terms.version, _held_until(case, ranked, now, terms))
+    return Proposal(ranked, sifted.rejected, terms.version, _again_at(case, ranked, now, terms))
 
 
-def _held_until(case: CaseFacts, ranked: Sequence[Ranked], now: datetime, terms: Terms) -> datetime | None:
+def _again_at(case: CaseFacts, ranked: Sequence[Ranked], now: datetime, terms: Terms) -> datetime | None:
     if not ranked or case.waiting_since is None or not all(one.is_held for one in ranked):
         return None
     return next_step(case.urgency, case.waiting_since, now, terms.reserve)

@@ -10,13 +10,13 @@ from datetime import datetime
 from uuid import UUID
 
 from cases.deadlines import ROUND_THE_CLOCK
-from cases.routing.prices import price_now
+from cases.routing.prices import NO_PRICE
 from cases.routing.reserve import is_held
 from cases.routing.snapshot import AnswerRecord, AreaFacts, CaseFacts, PartnerFacts, ServiceFacts
-from cases.routing.terms import TERMS, Terms
+from cases.routing.terms import TERMS, Terms, Weights
 
 DIGITS = 4  # of parts and scores: what is stored is what was compared
-
+USUAL_RECORD = 0.8  # accepted, of what is asked
 
 NO_RECORD = AnswerRecord()
 
@@ -47,6 +47,22 @@ def rank(
     return tuple(sorted(ranked, key=lambda one: (one.is_held, urgent and one.is_closed, -one.score, one.partner_id)))
 
 
+def usual_fit(weights: Weights, *, specialised: bool, near: float, language: float) -> float:
+    """Of a partner and a kind of case, before the person and the day are known: the rest is taken as it usually is."""
+    known = weights.specialised * specialised + weights.area * near + weights.language * language
+    return known + weights.certain + weights.record * USUAL_RECORD + weights.free / 2
+
+
+def nearness(*, is_remote: bool, by_name: bool) -> float:
+    if is_remote:
+        return 0.3
+    return 1.0 if by_name else 0.7
+
+
+def language_part(*, by_interpreter: bool) -> float:
+    return 0.3 if by_interpreter else 1.0  # an interpreter: slower, and one more listener
+
+
 def _ranked(
     case: CaseFacts,
     partner: PartnerFacts,
@@ -58,7 +74,7 @@ def _ranked(
     parts = _parts(case, partner, record)
     fit = sum(weight * parts[name] for name, weight in weighing.items())
     free, worth = partner.capacity - partner.load, terms.pricing.worth[case.urgency]
-    price = price_now(terms.prices.get(partner.id), free, terms.pricing)
+    price = terms.prices.get(partner.id, NO_PRICE).now(free)
     return Ranked(
         partner.id,
         score=round(fit - price / worth, DIGITS),
@@ -71,7 +87,7 @@ def _ranked(
             now=now,
             capacity=partner.capacity,
             free=free,
-            price=price,
+            price=terms.pricing.strength * price,
             gain=worth * fit,
             setting=terms.reserve,
         ),
@@ -83,16 +99,14 @@ def _parts(case: CaseFacts, partner: PartnerFacts, record: AnswerRecord) -> dict
         "specialised": 1.0 if partner.service is not None and partner.service.is_specialised else 0.0,
         "certain": _certain(case, partner.service),
         "area": max((_nearness(area) for area in partner.areas if area.covers(case.country, case.region)), default=0.0),
-        "language": 1.0 if case.language in partner.languages else 0.3,  # an interpreter: slower, and one more listener
+        "language": language_part(by_interpreter=case.language not in partner.languages),
         "record": round((record.accepted + 1) / (record.asked + 2), DIGITS),  # Laplace: no record counts as one half
         "free": round(max(0, partner.capacity - partner.load) / max(1, partner.capacity), DIGITS),
     }
 
 
 def _nearness(area: AreaFacts) -> float:
-    if area.is_remote:
-        return 0.3
-    return 0.7 if area.region is None else 1.0
+    return nearness(is_remote=area.is_remote, by_name=area.region is not None)
 
 
 def _certain(case: CaseFacts, service: ServiceFacts | None) -> float:

@@ -2,12 +2,13 @@
 
 An ordinary case is held back from a partner
 
-1. at first, when the place there is worth more to the cases still to come than to this one (the price, prices.py);
-2. for longer, when it would take one of the last places of a scarce partner, which are kept for U1–U2;
-3. after that never: however full everybody is, no case waits for good because of the reserve.
+1. while the place there is worth more to the cases still to come (the price, prices.py) than help still is to this one;
+   what help is worth fades evenly while the case waits;
+2. when it would take one of the last places of a scarce partner, which are kept for U1–U2;
+3. after `opens_after` hours never: however full everybody is, no case waits for good because of the reserve.
 
-How long is a setting, in hours since the case came in. Meanwhile a person sees the case among the unrouted, and may
-give it a kept place at any time, with a reason.
+Hours count from when the case came in. Meanwhile it is tried again every `again_after` hours, and a person sees it
+among the unrouted and may give it a kept place at any time, with a reason.
 """
 
 import math
@@ -23,15 +24,16 @@ from cases.deadlines import ROUND_THE_CLOCK
 class ReserveSetting:
     share: float = 0.0  # of a scarce partner's places
     scarce_from: float = 1.0  # the price from which a partner is scarce
-    # Hours by urgency: until the price holds nothing back any more, and until the last places do not either.
-    price_holds: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({3: 72, 4: 168}))
-    opens_after: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({3: 216, 4: 456}))
+    opens_after: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({3: 240, 4: 480}))  # hours
+    again_after: int = 24  # hours
 
 
 def next_step(urgency: int, waiting_since: datetime, now: datetime, setting: ReserveSetting) -> datetime | None:
-    """When less will be kept from the case than now; None: nothing is, as for every urgent one."""
-    hours = (setting.price_holds.get(urgency, 0), setting.opens_after.get(urgency, 0))
-    return next((moment for one in hours if (moment := waiting_since + timedelta(hours=one)) > now), None)
+    """When a held case is tried again: at the latest when nothing is kept from it; None: nothing is any more."""
+    opens = waiting_since + timedelta(hours=setting.opens_after.get(urgency, 0))
+    if urgency in ROUND_THE_CLOCK or now >= opens:
+        return None
+    return min(opens, now + timedelta(hours=setting.again_after))
 
 
 def kept_places(capacity: int, price: float, setting: ReserveSetting) -> int:
@@ -52,11 +54,11 @@ def is_held(
     gain: float,
     setting: ReserveSetting,
 ) -> bool:
-    """`gain`: what the place would be worth to this case, in the money of the price."""
+    """`gain`: what the place would be worth to this case today, in the money of the price."""
     if urgency in ROUND_THE_CLOCK or waiting_since is None:
         return False
-    waited = now - waiting_since
-    if waited >= timedelta(hours=setting.opens_after.get(urgency, 0)):
+    opens = timedelta(hours=setting.opens_after.get(urgency, 0))
+    waited = max(now - waiting_since, timedelta())
+    if waited >= opens:
         return False
-    too_dear = gain < price and waited < timedelta(hours=setting.price_holds.get(urgency, 0))
-    return too_dear or free <= kept_places(capacity, price, setting)
+    return gain * (1 - waited / opens) < price or free <= kept_places(capacity, price, setting)

@@ -1,7 +1,7 @@
 """Reads the facts that routing decides on, and decides. Takes no lock and writes nothing."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import cast
@@ -114,11 +114,18 @@ def _terms_stored() -> Terms:
     if found is None:
         return TERMS
     try:
-        prices = {UUID(partner): Price(float(amount), int(free)) for partner, (amount, free) in found.prices.items()}
-        return terms_of(found.definition, prices, found.version)
-    except (TypeError, ValueError):
+        return terms_of(found.definition, prices_of(found.prices, found.surges), found.version)
+    except (TypeError, ValueError, AttributeError):
         logger.error("routing settings %s cannot be used", found.version)
         return TERMS
+
+
+def prices_of(prices: Mapping[str, Sequence[float]], surges: Mapping[str, float]) -> dict[UUID, Price]:
+    """As stored in a price list. Raises ValueError or TypeError when it cannot be read."""
+    return {
+        UUID(one): Price(tuple(float(price) for price in prices.get(one, ())), float(surges.get(one, 0.0)))
+        for one in sorted({*prices, *surges})
+    }
 
 
 terms_in_force = Remembered(_terms_stored)  # made of the settings and the price list

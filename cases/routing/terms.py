@@ -51,14 +51,9 @@ def terms_of(definition: Mapping[str, Any], prices: Mapping[UUID, Price] = NO_PR
     pricing, reserve = definition["prices"], definition["reserve"]
     return Terms(
         weights=Weights(**definition["weights"]),
-        pricing=PriceSetting(
-            pricing["strength"], pricing["fade"], _by_urgency(pricing["worth"]), _by_urgency(pricing["counted"])
-        ),
+        pricing=PriceSetting(pricing["strength"], pricing["surge"], _by_urgency(pricing["worth"])),
         reserve=ReserveSetting(
-            reserve["share"],
-            reserve["scarce_from"],
-            _by_urgency(reserve["price_holds"]),
-            _by_urgency(reserve["opens_after"]),
+            reserve["share"], reserve["scarce_from"], _by_urgency(reserve["opens_after"]), reserve["again_after"]
         ),
         prices=prices,
         version=version,
@@ -84,29 +79,26 @@ def _weights(definition: Any) -> list[str]:
 
 def _pricing(definition: Any) -> list[str]:
     pricing = definition["prices"]
-    worth, counted = _by_urgency(pricing["worth"]), _by_urgency(pricing["counted"])
+    worth = _by_urgency(pricing["worth"])
     found = {
-        "prices.strength must lie between 0 and 100": not 0 <= _number(pricing["strength"]) <= 100,
-        "prices.fade must lie above 0 and below 1": not 0 < _number(pricing["fade"]) < 1,
+        "prices.strength must lie between 0 and 5": not 0 <= _number(pricing["strength"]) <= 5,
+        "prices.surge must lie between 0 and 5": not 0 <= _number(pricing["surge"]) <= 5,
         "prices.worth must name urgencies 1 to 4, each above 0": set(worth) != URGENCIES or min(worth.values()) <= 0,
         "prices.worth must not grow from one urgency to the next": list(worth.values())
         != sorted(worth.values(), reverse=True),
-        "prices.counted must name urgencies 1 to 4, none below 0": set(counted) != URGENCIES
-        or min(counted.values()) < 0,
     }
     return [fault for fault, is_there in found.items() if is_there]
 
 
 def _reserve(definition: Any) -> list[str]:
     reserve = definition["reserve"]
-    holds, opens = _by_urgency(reserve["price_holds"]), _by_urgency(reserve["opens_after"])
+    opens = _by_urgency(reserve["opens_after"])
     found = {
         "reserve.share must lie between 0 and 0.5": not 0 <= _number(reserve["share"]) <= 0.5,
         "reserve.scarce_from must not be below 0": not _number(reserve["scarce_from"]) >= 0,
         "reserve.opens_after must name urgencies 3 and 4, up to 720 hours": set(opens) != {3, 4}
         or not all(0 <= hours <= LONGEST_HOLD for hours in opens.values()),
-        "reserve.price_holds must name urgencies 3 and 4, no longer than opens_after": set(holds) != {3, 4}
-        or not all(0 <= holds[one] <= opens.get(one, 0) for one in holds),
+        "reserve.again_after must lie between 1 and 72 hours": not 1 <= _number(reserve["again_after"]) <= 72,
     }
     return [fault for fault, is_there in found.items() if is_there]
 

@@ -9,14 +9,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.actions.price_places import KEPT, price_places
+from cases.actions.price_places import KEPT, price_places, price_surges
 from cases.actions.route_case import route_case
 from cases.models import OutboxMessage, PriceList, Referral, RoutingPolicy, RoutingSetting
 from cases.queries.remembered import forget_reference
+from cases.routing.ranking import USUAL_RECORD
 from cases.routing.situation import terms_in_force
 from cases.routing.terms import TERMS, faults_of, terms_of
 from seeds.reference import DATA
-from tests.cases.routing_world import NOW, fill, make_case, make_partner, make_reference, make_staff
+from tests.cases.routing_world import NOW, make_case, make_partner, make_reference, make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHIPPED = json.loads((DATA / "routing_settings.json").read_text(encoding="utf-8"))
@@ -65,13 +66,42 @@ def test_a_partner_has_a_price_where_cases_are_to_be_expected_and_none_where_not
 
 
 def test_the_price_by_hand() -> None:
-    settings_row(prices={"strength": 1, "fade": 0.5})
-    first, second = make_partner(capacity=3), make_partner(capacity=2, regions=[None])
-    earlier(15)  # U1 detentions in half a year: 2 are to be expected in 24 days, each worth 8
-    fill(second, 1)
+    """2 detentions (U1) are to be expected in 24 days, each worth 8 × fit: of an only place 2/3 of that is lost."""
+    settings_row()
+    partner = make_partner(capacity=1)
+    earlier(15)
+    (price,) = price_places(now=NOW).prices[str(partner.pk)]
+    weights = SHIPPED["weights"]
+    fit = 1 - weights["specialised"] - weights["record"] * (1 - USUAL_RECORD) - weights["free"] / 2
+    assert price == pytest.approx(8 * fit * 2 / 3, abs=1e-3)
+
+
+def test_a_wave_is_added_within_the_quarter_of_an_hour_and_passes() -> None:
+    settings_row()
+    partner = make_partner(capacity=2)
+    earlier(15)
     made = price_places(now=NOW)
-    assert made.prices[str(first.pk)] == [pytest.approx(16 * 0.5**4), 3]
-    assert made.prices[str(second.pk)] == [pytest.approx(16 * 0.5**4), 1]
+    assert made.surges == {}
+    for _ in range(3):
+        make_case(received_at=NOW + timedelta(hours=1), state="closed", routing_wanted_at=None)
+    price_surges(now=NOW + timedelta(hours=2))
+    made.refresh_from_db()
+    assert made.surges[str(partner.pk)] > 1 and made.surged_at == NOW + timedelta(hours=2)
+    assert terms_in_force().prices[partner.pk].surge == made.surges[str(partner.pk)]
+    price_surges(now=NOW + timedelta(days=4))
+    made.refresh_from_db()
+    assert made.surges == {}
+
+
+def test_new_settings_have_their_list_within_the_quarter_of_an_hour() -> None:
+    settings_row()
+    make_partner()
+    earlier(9)
+    price_places(now=NOW)
+    settings_row(version=2)
+    price_surges(now=NOW)
+    assert PriceList.objects.first().settings_version == 2
+    assert terms_in_force().prices
 
 
 def test_only_the_last_half_year_counts_and_practice_does_not() -> None:
@@ -121,7 +151,7 @@ def test_a_hundred_partners_cost_as_many_statements_as_ten() -> None:
 
 # --- routing by it ----------------------------------------------------------------------------------------------------
 def test_an_ordinary_case_waits_for_the_reserve_in_the_sight_of_a_person_and_is_tried_again() -> None:
-    settings_row(prices={"strength": 50})
+    settings_row(prices={"strength": 5})
     automatic()
     make_staff("supervisor")
     partner = make_partner(capacity=2)
@@ -130,22 +160,22 @@ def test_an_ordinary_case_waits_for_the_reserve_in_the_sight_of_a_person_and_is_
     case = make_case(category="WRK", urgency=3)
     decision = route_case(case_id=case.pk, now=NOW)
     case.refresh_from_db()
-    assert (case.state, decision.chosen, decision.rules_version) == ("unrouted", [], "routing-2.1")
+    assert (case.state, decision.chosen, decision.rules_version) == ("unrouted", [], "routing-3.1")
     assert [(one["partner"], one["held"]) for one in decision.ranked] == [(str(partner.pk), True)]
-    assert case.routing_wanted_at == NOW + timedelta(hours=72)
+    assert case.routing_wanted_at == NOW + timedelta(hours=24)
     assert case.due_at is not None and OutboxMessage.objects.get().kind == "unrouted"
     later = case.timeline.order_by("sequence").last()
     assert later.details["because"] == "held"
 
 
 def test_the_reserve_opens_and_the_case_is_offered() -> None:
-    settings_row(prices={"strength": 50})
+    settings_row(prices={"strength": 5})
     automatic()
     make_partner(capacity=2)
     earlier(30)
     price_places(now=NOW)
     case = make_case(category="WRK", urgency=3)
-    for hours in (0, 72):
+    for hours in (0, 24, 240):
         route_case(case_id=case.pk, now=NOW + timedelta(hours=hours))
     case.refresh_from_db()
     assert case.state == "offered"
@@ -153,7 +183,7 @@ def test_the_reserve_opens_and_the_case_is_offered() -> None:
 
 
 def test_an_urgent_case_gets_the_kept_place_at_once() -> None:
-    settings_row(prices={"strength": 50})
+    settings_row(prices={"strength": 5})
     make_partner(capacity=1)
     earlier(30)
     price_places(now=NOW)
@@ -176,20 +206,19 @@ def test_the_shipped_settings_can_be_used() -> None:
         ("weights", {"free": "much"}),
         ("prices", {"strength": -1}),
         ("prices", {"strength": True}),
-        ("prices", {"fade": 1}),
-        ("prices", {"fade": 0}),
+        ("prices", {"surge": -0.1}),
+        ("prices", {"surge": None}),
         ("prices", {"worth": {"1": 8, "2": 4, "3": 2}}),
         ("prices", {"worth": {"1": 1, "2": 4, "3": 2, "4": 1}}),
         ("prices", {"worth": {"1": 8, "2": 4, "3": 2, "4": 0}}),
         ("prices", {"worth": [8, 4, 2, 1]}),
-        ("prices", {"counted": {"1": 1, "2": 1, "3": -1, "4": 1}}),
         ("reserve", {"share": 0.6}),
         ("reserve", {"share": float("nan")}),
         ("reserve", {"scarce_from": -1}),
         ("reserve", {"opens_after": {"3": 721, "4": 100}}),
         ("reserve", {"opens_after": {"3": 216}}),
         ("reserve", {"opens_after": {"1": 5, "3": 216, "4": 456}}),
-        ("reserve", {"price_holds": {"3": 217, "4": 1}}),
+        ("reserve", {"again_after": 0}),
     ],
 )
 def test_settings_that_make_no_sense_are_told_apart(part: str, changes: dict[str, Any]) -> None:
@@ -215,7 +244,7 @@ def test_settings_that_cannot_be_used_stop_no_case() -> None:
 
 def test_a_price_list_that_cannot_be_read_stops_no_case() -> None:
     settings_row()
-    PriceList.objects.create(at=NOW, settings_version=1, prices={"nobody": ["x"]})
+    PriceList.objects.create(at=NOW, settings_version=1, surged_at=NOW, prices={"nobody": ["x"]})
     forget_reference()
     make_partner()
     assert route_case(case_id=make_case(urgency=2).pk, now=NOW).chosen

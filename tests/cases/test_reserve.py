@@ -14,7 +14,7 @@ from cases.routing.snapshot import PartnerFacts, ServiceFacts
 from cases.routing.terms import Terms
 from tests.cases.test_ranking import BASE, CASE, NOW, like_base
 
-SETTING = ReserveSetting(share=0.2, scarce_from=0.5, price_holds={3: 72, 4: 168}, opens_after={3: 216, 4: 456})
+SETTING = ReserveSetting(share=0.2, scarce_from=0.5, opens_after={3: 240, 4: 480}, again_after=24)
 CAME = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -26,7 +26,7 @@ def held(urgency: int, *, hours: float = 0, **changes: Any) -> bool:
 @pytest.mark.parametrize("urgency", [1, 2])
 def test_nothing_is_ever_kept_from_an_urgent_case(urgency: int) -> None:
     hours = dict.fromkeys((1, 2, 3, 4), 99)
-    everyone = replace(SETTING, price_holds=hours, opens_after=hours)
+    everyone = replace(SETTING, opens_after=hours)
     place = {"capacity": 10, "free": 1, "price": 99.0, "gain": 0.0}
     assert not is_held(urgency, waiting_since=CAME, now=CAME, setting=everyone, **place)
 
@@ -36,17 +36,21 @@ def test_an_ordinary_case_waits_while_the_place_is_worth_more_to_others() -> Non
     assert not held(3, gain=1.0)
 
 
-@pytest.mark.parametrize(("urgency", "hours"), [(3, 72), (4, 168)])
-def test_a_price_holds_nothing_back_after_its_hours(urgency: int, hours: int) -> None:
-    assert held(urgency, hours=hours - 0.1)
-    assert not held(urgency, hours=hours)
+def test_what_help_is_worth_fades_while_the_case_waits() -> None:
+    assert not held(3, hours=119, gain=2.0)
+    assert held(3, hours=121, gain=2.0)
+    assert not held(4, hours=121, gain=2.0)
 
 
-@pytest.mark.parametrize(("urgency", "hours"), [(3, 216), (4, 456)])
-def test_the_last_places_are_kept_longer_and_then_open(urgency: int, hours: int) -> None:
-    assert held(urgency, hours=hours - 0.1, free=2)
-    assert not held(urgency, hours=hours - 0.1, free=3)
+@pytest.mark.parametrize(("urgency", "hours"), [(3, 240), (4, 480)])
+def test_in_the_end_every_place_opens(urgency: int, hours: int) -> None:
+    assert held(urgency, hours=hours - 0.1, free=2, price=0.5)
+    assert held(urgency, hours=hours - 0.1, price=99.0)
     assert not held(urgency, hours=hours, free=1, price=99.0, gain=0.0)
+
+
+def test_a_case_from_the_future_waits_no_less_than_one_of_now() -> None:
+    assert held(3, hours=-5) and not held(3, hours=-5, gain=1.0)
 
 
 def test_the_last_places_are_kept_even_from_a_case_that_is_worth_the_price() -> None:
@@ -58,9 +62,9 @@ def test_only_a_scarce_partner_keeps_places_and_never_all_of_them() -> None:
     assert kept_places(10, 0.49, SETTING) == 0
 
 
-def test_a_case_hears_when_less_will_be_kept_from_it() -> None:
-    steps = [next_step(3, CAME, CAME + timedelta(hours=hours), SETTING) for hours in (0, 72, 215.9, 216)]
-    assert steps == [CAME + timedelta(hours=hours) for hours in (72, 216, 216)] + [None]
+def test_a_held_case_is_tried_again_every_day_and_when_the_places_open() -> None:
+    steps = [next_step(3, CAME, CAME + timedelta(hours=hours), SETTING) for hours in (0, 72, 230, 240)]
+    assert steps == [CAME + timedelta(hours=hours) for hours in (24, 96, 240)] + [None]
     assert next_step(1, CAME, CAME, SETTING) is None
 
 
@@ -74,7 +78,7 @@ def test_there_is_no_time_at_which_a_case_is_held_without_a_next_step() -> None:
 
 # --- in a proposal ----------------------------------------------------------------------------------------------------
 def terms(**prices: float) -> Terms:
-    priced = {UUID(int=int(name[1:])): Price(amount, free=5) for name, amount in prices.items()}
+    priced = {UUID(int=int(name[1:])): Price((amount,)) for name, amount in prices.items()}
     return Terms(pricing=PriceSetting(strength=1.0), reserve=SETTING, prices=priced, version=4)
 
 
@@ -100,15 +104,13 @@ def test_a_held_partner_comes_last_is_not_proposed_and_says_so() -> None:
         (str(UUID(int=6)), False),
         (str(UUID(int=5)), True),
     ]
-    assert made.held_until is None
+    assert made.again_at is None
 
 
-def test_when_everybody_is_held_the_case_knows_until_when() -> None:
-    assert proposed(BASE, p5=9.0).held_until == NOW + timedelta(hours=72)
-    assert proposed(BASE, hours=80, p5=9.0).best(1) == [UUID(int=5)]
-    full_but_two = like_base(5, load=8)
-    assert proposed(full_but_two, hours=80, p5=9.0).held_until == NOW + timedelta(hours=216 - 80)
-    assert proposed(full_but_two, hours=216, p5=9.0).best(1) == [UUID(int=5)]
+def test_when_everybody_is_held_the_case_knows_when_it_is_tried_again() -> None:
+    assert proposed(BASE, p5=9.0).again_at == NOW + timedelta(hours=24)
+    assert proposed(BASE, hours=230, p5=9.0).again_at == NOW + timedelta(hours=10)
+    assert proposed(BASE, hours=240, p5=9.0).best(1) == [UUID(int=5)]
 
 
 def test_a_caseworkers_choice_may_be_a_held_place() -> None:

@@ -18,3 +18,9 @@ def route_cases() -> None:
 @alone
 def price_places() -> None:
     pricing.price_places(now=timezone.now())
+
+
+@app.task(name="korpu.price_surges")
+@alone
+def price_surges() -> None:
+    pricing.price_surges(now=timezone.now())

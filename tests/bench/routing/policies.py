@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo
 from cases.deadlines import WorkingCalendar
 from cases.queries.agreements import AgreementTerms
 from cases.queries.partners import RECORD_LENGTH
-from cases.routing.prices import Kind, Price, expected_worth, pools, price_list
+from cases.routing.opportunity import Demand, place_prices
+from cases.routing.prices import Kind, Price
 from cases.routing.propose import propose, sift
+from cases.routing.ranking import language_part, nearness, usual_fit
 from cases.routing.snapshot import AnswerRecord, AreaFacts, CaseFacts, PartnerFacts, ServiceFacts
+from cases.routing.surge import surge_prices
 from cases.routing.terms import TERMS, Terms
 from intake.queries import ConsentInForce
 
@@ -22,7 +25,7 @@ from .play import Standing
 from .world import HOURS, MEAN_DAYS, Arrival, Helper, World, make_world
 
 LEARNED_FROM = range(1, 21)  # seeds: nothing else may be known of what is to be expected
-REPRICED = HOURS  # as in production: the price list is a day old at most
+SURGE_HOURS = 3 * HOURS
 
 BEGIN = datetime(2027, 1, 4, tzinfo=UTC)
 ALWAYS = WorkingCalendar(hours={day: [(time(0), time(0))] for day in range(7)}, zone=ZoneInfo("UTC"))
@@ -72,26 +75,40 @@ class BestScore:
 
 
 class Korpu(BestScore):
-    """With the settings given, and prices made anew every day from what was expected after seeds 1–20."""
+    """With the settings given: usual prices from what was to be expected after seeds 1–20, surges by the hour."""
 
     def __init__(self, world: World, terms: Terms) -> None:
         super().__init__(world, terms)
-        self.world, self.priced_at = world, -REPRICED
-        self.pools = pools(expected_worth(expected_cases(), terms.pricing), _takers(world))
+        self.world, self.surged_at = world, -1
+        self.usual = usual_prices(world, terms)
+        self.takers = {kind: _takers(kind, world, terms) for kind in {kind for kind, _urgency in expected_cases()}}
         self.seen: dict[int, Standing] = {}
+        self.recent: dict[int, Arrival] = {}
 
     def order(self, case: Arrival, free: Sequence[Standing], hour: int) -> Sequence[int]:
+        self.recent[case.number] = case
         self.seen.update((one.partner.number, one) for one in free)
-        if hour - self.priced_at >= REPRICED:
-            self.priced_at = hour - hour % REPRICED
-            self.terms = replace(self.terms, prices=self._prices())
+        if hour != self.surged_at:
+            self.surged_at = hour
+            self.terms = replace(self.terms, prices=self._prices(hour))
         return super().order(case, free, hour)
 
-    def _prices(self) -> dict[UUID, Price]:
-        """By the load of every partner. One that was never among the free was never asked, and holds nothing."""
+    def _prices(self, hour: int) -> dict[UUID, Price]:
+        """One that was never among the free was never asked, and holds nothing."""
+        self.recent = {number: case for number, case in self.recent.items() if case.hour > hour - SURGE_HOURS}
+        recent = Counter(Kind(case.category, case.region, case.language) for case in self.recent.values())
         loads = {number: standing.load for number, standing in self.seen.items()}
         free = {UUID(int=one.number + 1): one.capacity - loads.get(one.number, 0) for one in self.world.partners}
-        return price_list(self.pools, free, self.terms.pricing)
+        surges = surge_prices(recent, self.takers, usual_urgencies(), free, self.terms.pricing)
+        return {one: Price(self.usual.get(one, ()), surges.get(one, 0.0)) for one in free}
+
+
+def usual_prices(world: World, terms: Terms) -> dict[UUID, tuple[float, ...]]:
+    demand = []
+    for (kind, urgency), number in expected_cases().items():
+        fits, worth = _takers(kind, world, terms), terms.pricing.worth[urgency]
+        demand.append(Demand(number, tuple((one, worth * fit) for one, fit in fits.items())))
+    return place_prices(demand, {UUID(int=one.number + 1): one.capacity for one in world.partners})
 
 
 @lru_cache(maxsize=1)
@@ -106,11 +123,25 @@ def expected_cases() -> dict[tuple[Kind, int], float]:
     return {key: number * MEAN_DAYS / days for key, number in counted.items()}
 
 
-def _takers(world: World) -> dict[Kind, list[UUID]]:
-    kinds = {kind for kind, _urgency in expected_cases()}
+@lru_cache(maxsize=1)
+def usual_urgencies() -> dict[str, dict[int, float]]:
+    usual: dict[str, dict[int, float]] = {}
+    for (kind, urgency), number in expected_cases().items():
+        of_category = usual.setdefault(kind.category, {})
+        of_category[urgency] = of_category.get(urgency, 0.0) + number
+    return usual
+
+
+def _takers(kind: Kind, world: World, terms: Terms) -> dict[UUID, float]:
     return {
-        kind: [UUID(int=one.number + 1) for one in world.partners if one.fits(Arrival(0, 0, *kind, urgency=4))]
-        for kind in kinds
+        UUID(int=one.number + 1): usual_fit(
+            terms.weights,
+            specialised=kind.category in one.specialised,
+            near=nearness(is_remote=one.is_remote, by_name=bool(one.regions)),
+            language=language_part(by_interpreter=kind.language not in one.languages),
+        )
+        for one in world.partners
+        if one.fits(Arrival(0, 0, *kind, urgency=4))
     }
 
 
