@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from intake.models.reference_data import Labelled
 from intake.vocabulary import Side
@@ -67,7 +68,7 @@ class RoutingSetting(models.Model):
     version = models.PositiveIntegerField(primary_key=True)
     definition = models.JSONField()
     is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey("cases.User", on_delete=models.PROTECT, null=True, related_name="+")  # None: shipped
     reason = models.CharField(max_length=200, blank=True)  # why it was entered; about nobody
 

@@ -1,10 +1,15 @@
-"""Weights, prices and reserve in force, and the price list of the day, as stored."""
+"""Weights, prices and reserve in force, the price list of the day, and what shows the effect of both, as stored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from cases.models import PriceList, RoutingSetting
+from django.db.models import Count, Q
+
+from cases.models import PartnerOrganisation, PriceList, RoutingDecision, RoutingSetting
+from cases.workflow import LOAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +34,41 @@ def routing_settings() -> RoutingSettings | None:
 
 def newest_prices(version: int) -> PriceList | None:
     return PriceList.objects.filter(settings_version=version).order_by("-id").first()
+
+
+def newest_version() -> int:
+    return RoutingSetting.objects.order_by("-version").values_list("version", flat=True).first() or 0
+
+
+def versions(number: int = 10) -> list[RoutingSetting]:
+    return list(RoutingSetting.objects.select_related("created_by").order_by("-version")[:number])
+
+
+class PartnerPlaces(NamedTuple):
+    id: UUID
+    labels: Mapping[str, str]
+    slug: str
+    capacity: int
+    load: int
+
+
+def partner_places(side: str, number: int = 200) -> list[PartnerPlaces]:
+    """The active partners of a side with their places, in one statement."""
+    held = Count("referrals", filter=Q(referrals__state__in=LOAD))
+    rows = PartnerOrganisation.objects.filter(side=side, is_active=True, is_practice=False).annotate(held=held)
+    columns = ("pk", "body__labels", "slug", "capacity", "held")
+    return [PartnerPlaces(*row) for row in rows.order_by("slug").values_list(*columns)[:number]]
+
+
+class PastDecision(NamedTuple):
+    ranked: list[dict[str, Any]]
+    urgency: int
+    received_at: datetime
+    at: datetime
+
+
+def past_decisions(side: str, number: int = 200) -> list[PastDecision]:
+    """The newest decisions of the side that had anybody to choose from. Holds nothing that leads to a case."""
+    rows = RoutingDecision.objects.filter(case__side=side, case__is_practice=False).exclude(ranked=[])
+    columns = ("ranked", "case__urgency", "case__received_at", "at")
+    return [PastDecision(*row) for row in rows.order_by("-at").values_list(*columns)[:number]]

@@ -48,7 +48,7 @@ def decide(case: Case, facts: CaseFacts, now: datetime, *, terms: Terms | None =
 
     `terms`: as if these were in force, for a dry run.
     """
-    terms = terms or terms_in_force()
+    terms = terms_in_force() if terms is None else terms
     partners = partner_facts(case, facts, now)
     sifted = sift(facts, partners, stored.who_offers(facts.category, is_practice=case.is_practice), now)
     best = shortlist(facts, sifted, now, terms)

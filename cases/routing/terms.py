@@ -4,14 +4,26 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.utils.translation import gettext_noop as _
 
 from cases.routing.prices import NO_PRICES, Price, PriceSetting
 from cases.routing.reserve import ReserveSetting
 
 URGENCIES = frozenset({1, 2, 3, 4})
 LONGEST_HOLD = 720  # hours: 30 days, after which nothing may be kept from any case
+MOST_WORTH = 100
+
+UP_TO_1 = _("This must lie between 0 and 1.")
+UP_TO_5 = _("This must lie between 0 and 5.")
+UP_TO_HALF = _("This must lie between 0 and 0.5: at most half of the places can be kept.")
+UP_TO_100 = _("This must be above 0 and at most 100.")
+UP_TO_72_HOURS = _("This must lie between 1 and 72 hours.")
+UP_TO_720_HOURS = _("This must lie between 0 and 720 hours: no case may wait longer than 30 days for the reserve.")
+SUM = _("The six weights must add up to 1.")
+FALLING = _("A less urgent case cannot be worth more than a more urgent one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,7 @@ TERMS = Terms()
 def terms_of(definition: Mapping[str, Any], prices: Mapping[UUID, Price] = NO_PRICES, version: int = 0) -> Terms:
     """From what is stored. Raises ValueError when `faults_of` would find something."""
     if faults := faults_of(definition):
-        raise ValueError("; ".join(faults))
+        raise ValueError("; ".join(map(str, faults)))
     pricing, reserve = definition["prices"], definition["reserve"]
     return Terms(
         weights=Weights(**definition["weights"]),
@@ -60,45 +72,57 @@ def terms_of(definition: Mapping[str, Any], prices: Mapping[UUID, Price] = NO_PR
     )
 
 
-def faults_of(definition: Any) -> list[str]:
-    """What makes settings unusable, in the words of the file; empty when they can be used."""
+class Fault(NamedTuple):
+    at: str  # which number: "weights.free"
+    what: str  # what is wrong with it, to be translated
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.what}"
+
+
+def faults_of(definition: Any) -> list[Fault]:
+    """What makes settings unusable; empty when they can be used."""
     try:
         return [fault for check in (_weights, _pricing, _reserve) for fault in check(definition)]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        return [f"cannot be read: {type(error).__name__} {error}"]
+        return [Fault("", f"cannot be read: {type(error).__name__} {error}")]
 
 
-def _weights(definition: Any) -> list[str]:
+def _weights(definition: Any) -> list[Fault]:
     weights = definition["weights"]
-    wanted = {one.name for one in fields(Weights)}
-    if set(weights) != wanted:
-        return [f"weights must be exactly: {', '.join(sorted(wanted))}"]
-    faults = [f"weights.{name} must lie between 0 and 1" for name, one in weights.items() if not 0 <= _number(one) <= 1]
-    return faults or (["weights must sum to 1"] if abs(sum(weights.values()) - 1) > 1e-6 else [])
+    if set(weights) != {one.name for one in fields(Weights)}:
+        raise ValueError("weights")
+    faults = [Fault(f"weights.{name}", UP_TO_1) for name, one in weights.items() if not 0 <= _number(one) <= 1]
+    return faults or ([Fault("weights", SUM)] if abs(sum(weights.values()) - 1) > 1e-6 else [])
 
 
-def _pricing(definition: Any) -> list[str]:
+def _pricing(definition: Any) -> list[Fault]:
     pricing = definition["prices"]
     worth = _by_urgency(pricing["worth"])
-    found = {
-        "prices.strength must lie between 0 and 5": not 0 <= _number(pricing["strength"]) <= 5,
-        "prices.surge must lie between 0 and 5": not 0 <= _number(pricing["surge"]) <= 5,
-        "prices.worth must name urgencies 1 to 4, each above 0": set(worth) != URGENCIES or min(worth.values()) <= 0,
-        "prices.worth must not grow from one urgency to the next": list(worth.values())
-        != sorted(worth.values(), reverse=True),
-    }
-    return [fault for fault, is_there in found.items() if is_there]
+    if set(worth) != URGENCIES:
+        raise ValueError("worth")
+    found = [Fault(f"prices.{name}", UP_TO_5) for name in ("strength", "surge") if not 0 <= _number(pricing[name]) <= 5]
+    for urgency, number in worth.items():
+        if not 0 < number <= MOST_WORTH:
+            found.append(Fault(f"prices.worth.{urgency}", UP_TO_100))
+        elif number > worth.get(urgency - 1, number):
+            found.append(Fault(f"prices.worth.{urgency}", FALLING))
+    return found
 
 
-def _reserve(definition: Any) -> list[str]:
+def _reserve(definition: Any) -> list[Fault]:
     reserve = definition["reserve"]
     opens = _by_urgency(reserve["opens_after"])
+    if set(opens) != {3, 4}:
+        raise ValueError("opens_after")
     found = {
-        "reserve.share must lie between 0 and 0.5": not 0 <= _number(reserve["share"]) <= 0.5,
-        "reserve.scarce_from must not be below 0": not _number(reserve["scarce_from"]) >= 0,
-        "reserve.opens_after must name urgencies 3 and 4, up to 720 hours": set(opens) != {3, 4}
-        or not all(0 <= hours <= LONGEST_HOLD for hours in opens.values()),
-        "reserve.again_after must lie between 1 and 72 hours": not 1 <= _number(reserve["again_after"]) <= 72,
+        Fault("reserve.share", UP_TO_HALF): not 0 <= _number(reserve["share"]) <= 0.5,
+        Fault("reserve.scarce_from", UP_TO_100): not 0 < _number(reserve["scarce_from"]) <= MOST_WORTH,
+        Fault("reserve.again_after", UP_TO_72_HOURS): not 1 <= _number(reserve["again_after"]) <= 72,
+        **{
+            Fault(f"reserve.opens_after.{urgency}", UP_TO_720_HOURS): not 0 <= hours <= LONGEST_HOLD
+            for urgency, hours in opens.items()
+        },
     }
     return [fault for fault, is_there in found.items() if is_there]
 

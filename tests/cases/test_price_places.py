@@ -14,7 +14,7 @@ from cases.actions.route_case import route_case
 from cases.models import OutboxMessage, PriceList, Referral, RoutingPolicy, RoutingSetting
 from cases.queries.remembered import forget_reference
 from cases.routing.ranking import USUAL_RECORD
-from cases.routing.situation import terms_in_force
+from cases.routing.situation import case_facts, decide, terms_in_force
 from cases.routing.terms import TERMS, faults_of, terms_of
 from seeds.reference import DATA
 from tests.cases.routing_world import NOW, make_case, make_partner, make_reference, make_staff
@@ -248,3 +248,14 @@ def test_a_price_list_that_cannot_be_read_stops_no_case() -> None:
     forget_reference()
     make_partner()
     assert route_case(case_id=make_case(urgency=2).pk, now=NOW).chosen
+
+
+def test_a_dry_run_goes_by_its_own_terms_also_when_these_are_not_stored() -> None:
+    settings_row(prices={"strength": 5})
+    make_partner(capacity=2)
+    earlier(30)
+    price_places(now=NOW)
+    case = make_case(urgency=3)
+    facts = case_facts(case, NOW)
+    assert decide(case, facts, NOW).best(1) == []
+    assert decide(case, facts, NOW, terms=terms_of(SHIPPED)).best(1) != []
