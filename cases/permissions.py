@@ -63,6 +63,9 @@ SIDE_ACTIONS: Mapping[str, frozenset[str]] = {
 COMMON_ACTIONS: Mapping[str, frozenset[str]] = {
     "see_figures": frozenset({"working_group_member"}),
     "edit_reference": frozenset({"administrator"}),
+    # Supervisors and coordinators answer for whom routing chooses; whoever changes it handles no case and no partner.
+    "see_routing": _SUPERVISION | _PARTNERS | {"administrator"},
+    "edit_routing": frozenset({"administrator"}),
 }
 ACTIONS: Mapping[str, frozenset[str]] = {**CASE_ACTIONS, **SIDE_ACTIONS, **COMMON_ACTIONS}
 SEES_NO_PERSON = frozenset({"auditor", "administrator"})

@@ -21,6 +21,7 @@ from cases.models import (
     LostContactRule,
     ReviewClock,
     RoutingPolicy,
+    RoutingSetting,
     TimingRule,
     UrgencyRule,
     WorkingHours,
@@ -199,6 +200,8 @@ def _clocks_and_rules() -> None:
         for row in _rows("routing_policies.csv")
     ]
     RoutingPolicy.objects.bulk_create(policies, ignore_conflicts=True)
+    settings_row = RoutingSetting(version=1, definition=_json("routing_settings.json"))
+    RoutingSetting.objects.bulk_create([settings_row], ignore_conflicts=True)
     rules = [
         UrgencyRule(
             code=rule["code"],

@@ -43,9 +43,17 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.wake_unrouted": 300,
         "korpu.remind_of_erasures": 3600,
         "korpu.agreement_notices": 3600,
+        "korpu.price_surges": 900,
     }
     jobs = {task: _entry(task, timedelta(seconds=every), every) for task, every in seconds.items()}
-    nightly = ("korpu.end_access", "korpu.clean_up", "korpu.retention", "korpu.sweep_files", "korpu.anchor_timelines")
+    nightly = (
+        "korpu.end_access",
+        "korpu.clean_up",
+        "korpu.retention",
+        "korpu.sweep_files",
+        "korpu.anchor_timelines",
+        "korpu.price_places",
+    )
     return jobs | {task: _entry(task, crontab(**NIGHT), 24 * 3600) for task in nightly}
 
 

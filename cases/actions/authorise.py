@@ -6,11 +6,14 @@ from cases.models import User
 from cases.permissions import may
 
 
-def authorise(by: Actor, action: str, *, side: str) -> User:
-    """The acting user. Raises NotAllowed; NotFound for things of the other side, as if they did not exist."""
+def authorise(by: Actor, action: str, *, side: str | None = None) -> User:
+    """The acting user. `side`: whose thing it is; None: common to both.
+
+    Raises NotAllowed; NotFound for things of the other side, as if they did not exist.
+    """
     user = staff_member(by)
     if not may(user, action, side=side):
-        raise NotFound() if user.side != side else NotAllowed()
+        raise NotFound() if side not in (None, user.side) else NotAllowed()
     return user
 
 

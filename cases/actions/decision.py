@@ -25,7 +25,7 @@ def store_decision(
         round=case.round,
         at=now,
         mode=mode,
-        rules_version=RULES_VERSION,
+        rules_version=f"{RULES_VERSION}.{proposal.settings}" if proposal.settings else RULES_VERSION,
         chosen=[str(partner_id) for partner_id in chosen],
         confirmed_by=confirmed_by,
         confirmed_at=now if confirmed_by else None,

@@ -40,16 +40,17 @@ def propose_step(
 def unrouted_step(
     case: Case, proposal: Proposal, *, mode: str, was_asked: bool, by: Actor, now: datetime
 ) -> RoutingDecision:
-    """No partner can take the case. Timeline: routing_decided, unrouted. Outbox: staff.
+    """No partner can take the case, or every place is kept for urgent ones: then it is tried again when less is kept.
 
-    Tried again in vain the case stands as it did: its clock goes on, and only a new explanation is kept.
+    Timeline: routing_decided, unrouted. Outbox: staff. Tried again in vain the case stands as it did: its clock goes
+    on, and only a new explanation is kept.
     """
     if case.state == CaseState.UNROUTED and by.kind == "system":
         return _still_unrouted_step(case, proposal, mode=mode, now=now)
     decision = store_decision(case, proposal, mode=mode, chosen=[], now=now)
-    _to_unrouted(
-        case, [decided(decision), Event("unrouted", {"rejected": len(proposal.rejected)})], was_asked, by=by, now=now
-    )
+    held = {"because": "held", "again_at": proposal.again_at} if proposal.again_at else {}
+    unrouted = Event("unrouted", {"rejected": len(proposal.rejected), **held})
+    _to_unrouted(case, [decided(decision), unrouted], was_asked, by=by, now=now, again_at=proposal.again_at)
     return decision
 
 
@@ -60,7 +61,7 @@ def give_up_step(case: Case, *, attempts: int, by: Actor, now: datetime, because
 
 def _still_unrouted_step(case: Case, proposal: Proposal, *, mode: str, now: datetime) -> RoutingDecision:
     before = latest_decision(case)
-    case.routing_wanted_at, case.routing_attempts = None, 0
+    case.routing_wanted_at, case.routing_attempts = proposal.again_at, 0
     save_case(case)
     if before is not None and not before.chosen and before.rejected == proposal.stored()["rejected"]:
         return before
@@ -75,14 +76,22 @@ def not_offered_step(case: Case, *, by: Actor, now: datetime) -> None:
     _wait_for_caseworker(case, now)
 
 
-def _to_unrouted(case: Case, events: Sequence[Event], was_asked: bool, *, by: Actor, now: datetime) -> None:
+def _to_unrouted(
+    case: Case,
+    events: Sequence[Event],
+    was_asked: bool,
+    *,
+    by: Actor,
+    now: datetime,
+    again_at: datetime | None = None,
+) -> None:
     if case.state == CaseState.TRIAGE:
         move(case, CaseState.ROUTING)
     is_new = case.state != CaseState.UNROUTED
     if is_new:
         move(case, CaseState.UNROUTED)
     record_events(case, events, by=by, now=now)
-    case.routing_wanted_at, case.routing_attempts = None, 0
+    case.routing_wanted_at, case.routing_attempts = again_at, 0
     if is_new or case.due_kind != "unrouted":
         set_due(case, (_triage_clock(case, now), "unrouted"))
     save_case(case)

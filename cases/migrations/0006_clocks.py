@@ -19,7 +19,7 @@ def keep_running_clocks(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0004_vital_told_and_recusal'),
+        ('cases', '0005_routing_settings'),
         ('intake', '0004_attachment_parts'),
     ]
 

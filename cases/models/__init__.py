@@ -20,7 +20,17 @@ from .note import Note
 from .outbox import Delivery, OutboxMessage
 from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
 from .recusal import Recusal
-from .reference import ClockSetting, Holiday, LinkRule, RoutingPolicy, TimingRule, UrgencyRule, WorkingHours
+from .reference import (
+    ClockSetting,
+    Holiday,
+    LinkRule,
+    PriceList,
+    RoutingPolicy,
+    RoutingSetting,
+    TimingRule,
+    UrgencyRule,
+    WorkingHours,
+)
 from .referral import Referral, ReferralUpdate
 from .timeline import TimelineAnchor, TimelineEvent
 from .user import User
@@ -62,12 +72,14 @@ __all__ = [
     "PartnerClient",
     "PartnerLanguage",
     "PartnerOrganisation",
+    "PriceList",
     "Recusal",
     "Referral",
     "ReferralUpdate",
     "ReviewClock",
     "RoutingDecision",
     "RoutingPolicy",
+    "RoutingSetting",
     "Service",
     "ServiceArea",
     "TimelineAnchor",

@@ -5,6 +5,7 @@ from datetime import time
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.workflow import LinkKind
@@ -78,6 +79,38 @@ class RoutingPolicy(models.Model):
             models.UniqueConstraint(fields=["category", "urgency"], name="one_routing_policy"),
             models.CheckConstraint(condition=Q(urgency__range=(1, 4)), name="policy_urgency_1_to_4"),
         ]
+
+
+class RoutingSetting(models.Model):
+    """A version of weights, prices and reserve (docs/routing.md). The newest active one holds; none is edited."""
+
+    version = models.PositiveIntegerField(primary_key=True)
+    definition = models.JSONField()
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey("cases.User", on_delete=models.PROTECT, null=True, related_name="+")  # None: shipped
+    reason = models.CharField(max_length=200, blank=True)  # why it was entered; about nobody
+
+    class Meta:
+        ordering = ["-version"]
+
+
+class PriceList(models.Model):
+    """What a place with each partner was worth at one moment (cases/routing/prices.py). The newest holds.
+
+    `prices`: {partner: [of the last free place, of the last but one, …]}, made every night; `surges`: {partner: price},
+    what a wave adds, made anew every quarter of an hour.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    settings_version = models.PositiveIntegerField()
+    prices = models.JSONField(default=dict)
+    surges = models.JSONField(default=dict)
+    surged_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
 
 
 class WorkingHours(models.Model):

@@ -1,7 +1,7 @@
 """Reads the facts that routing decides on, and decides. Takes no lock and writes nothing."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import cast
@@ -13,11 +13,14 @@ from cases.models import Case, PartnerOrganisation, Referral, VitalInterest
 from cases.queries import partners as stored
 from cases.queries.agreements import AgreementsInForce, agreements_in_force
 from cases.queries.calendars import partner_calendar, side_calendar
+from cases.queries.remembered import Remembered
+from cases.queries.routing_settings import routing_settings
 from cases.queries.rules import rule_book
 from cases.routing import names
+from cases.routing.prices import Price
 from cases.routing.propose import Proposal, propose, shortlist, sift
-from cases.routing.ranking import WEIGHTS, Weights
 from cases.routing.snapshot import AnswerRecord, AreaFacts, CaseFacts, PartnerFacts, PastReferral, ServiceFacts
+from cases.routing.terms import TERMS, Terms, terms_of
 from intake.models import Report, ReportKey
 from intake.queries import consent_in_force
 
@@ -40,12 +43,16 @@ class _Hours:
     opens_at: datetime | None
 
 
-def decide(case: Case, facts: CaseFacts, now: datetime, *, weights: Weights = WEIGHTS) -> Proposal:
-    """Who could take the case now, best first, and why not each other partner. Six statements, for any number."""
+def decide(case: Case, facts: CaseFacts, now: datetime, *, terms: Terms | None = None) -> Proposal:
+    """Who could take the case now, best first, and why not each other partner. Six statements, for any number.
+
+    `terms`: as if these were in force, for a dry run.
+    """
+    terms = terms_in_force() if terms is None else terms
     partners = partner_facts(case, facts, now)
     sifted = sift(facts, partners, stored.who_offers(facts.category, is_practice=case.is_practice), now)
-    best = shortlist(facts, sifted, now, weights)
-    return propose(facts, sifted, now, records=_records(best), weights=weights)
+    best = shortlist(facts, sifted, now, terms)
+    return propose(facts, sifted, now, records=_records(best), terms=terms)
 
 
 def case_facts(case: Case, now: datetime) -> CaseFacts:
@@ -65,6 +72,7 @@ def case_facts(case: Case, now: datetime) -> CaseFacts:
         child=case.child,
         consent=consent_in_force(case.report_id),
         answer_due_by=_answer_due_by(case, now),
+        waiting_since=case.received_at,
         round=case.round,
         subject_unaware=report.subject_unaware,
         is_withdrawn=report.withdrawn_at is not None or report.erased_at is not None,
@@ -98,6 +106,29 @@ def partner_facts(
     )
     hours: dict[object, _Hours] = {}  # many partners keep the same
     return [_partner(row, facts, around, _hours(row, hours, now)) for row in rows]
+
+
+def _terms_stored() -> Terms:
+    """Settings that cannot be used must stop no case: then the starting values hold, without prices."""
+    found = routing_settings()
+    if found is None:
+        return TERMS
+    try:
+        return terms_of(found.definition, prices_of(found.prices, found.surges), found.version)
+    except (TypeError, ValueError, AttributeError):
+        logger.error("routing settings %s cannot be used", found.version)
+        return TERMS
+
+
+def prices_of(prices: Mapping[str, Sequence[float]], surges: Mapping[str, float]) -> dict[UUID, Price]:
+    """As stored in a price list. Raises ValueError or TypeError when it cannot be read."""
+    return {
+        UUID(one): Price(tuple(float(price) for price in prices.get(one, ())), float(surges.get(one, 0.0)))
+        for one in sorted({*prices, *surges})
+    }
+
+
+terms_in_force = Remembered(_terms_stored)  # made of the settings and the price list
 
 
 def _partner(row: stored.Offering, facts: CaseFacts, around: _Around, hours: _Hours) -> PartnerFacts:

@@ -28,6 +28,7 @@ from cases.web.views import (
     moves,
     partners,
     queue,
+    routing_settings,
     transfer,
     vital,
 )
@@ -115,6 +116,8 @@ urlpatterns = [
     path("duty/<int:shift_id>/remove/", duty.remove, name="remove_shift"),
     path("figures/", figures.figures, name="figures"),
     path("health/", health.page_of_health, name="health"),
+    path("routing/", routing_settings.settings_in_force, name="routing_settings"),
+    path("routing/new/", routing_settings.new_version, name="set_routing"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/add/", accounts.add, name="add_account"),
     path("accounts/<uuid:user_id>/link/", accounts.link, name="account_link"),

@@ -3,13 +3,16 @@
 import sys
 from collections.abc import Callable
 
-from . import first_start, form, place, reports
+from . import decisions, first_start, form, place, reports
+from .routing import judge
 from .rows import Row, show, write
 
 BENCHES: dict[str, Callable[[], list[Row]]] = {
     "reports": reports.measure,
     "form": form.measure,
     "start": first_start.measure,
+    "routing": judge.measure,
+    "decisions": decisions.measure,
 }
 
 

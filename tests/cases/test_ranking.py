@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from cases.deadlines import WorkingCalendar
 from cases.queries.agreements import AgreementTerms
 from cases.routing.propose import SHORTLIST, STORED_RANKED, Proposal, offers_at_once, propose, shortlist, sift
-from cases.routing.ranking import WEIGHTS, Weights, rank
+from cases.routing.ranking import rank
 from cases.routing.snapshot import AnswerRecord, AreaFacts, CaseFacts, PartnerFacts, ServiceFacts
+from cases.routing.terms import WEIGHTS, Terms, Weights
 from intake.queries import ConsentInForce
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # a Tuesday, 11:00 in Moscow
@@ -118,8 +119,8 @@ def test_other_weights_give_another_order() -> None:
     near, free = like_base(6, areas=(AreaFacts("RU", "RU-MOW"),)), like_base(7, load=0)
     nothing = {name: 0.0 for name in Weights.__slots__}
     by_area, by_load = Weights(**{**nothing, "area": 1.0}), Weights(**{**nothing, "free": 1.0})
-    assert rank(CASE, [near, free], NOW, records={}, weights=by_area)[0].partner_id.int == 6
-    assert rank(CASE, [near, free], NOW, records={}, weights=by_load)[0].partner_id.int == 7
+    assert rank(CASE, [near, free], NOW, records={}, terms=Terms(by_area))[0].partner_id.int == 6
+    assert rank(CASE, [near, free], NOW, records={}, terms=Terms(by_load))[0].partner_id.int == 7
 
 
 def a_proposal(seed: int) -> Proposal:

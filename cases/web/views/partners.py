@@ -30,7 +30,13 @@ def partners(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     entries = directory(side=staff(request).side, now=now)
     memorandum = memorandum_state(agreement_states(now))
-    return render(request, "console/partners.html", {"now": now, "entries": entries, "memorandum": memorandum})
+    context = {
+        "now": now,
+        "entries": entries,
+        "memorandum": memorandum,
+        "sees_routing": may(staff(request), "see_routing"),
+    }
+    return render(request, "console/partners.html", context)
 
 
 @require_GET
