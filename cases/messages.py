@@ -32,6 +32,7 @@ KINDS: Mapping[str, str] = {
     "reporter_wrote": STAFF,
     "given_back": STAFF,
     "complaint": STAFF,
+    "supervisor_missing": STAFF,
     "transfer_waits": STAFF,
     "case_transferred": STAFF,
     "agreement_ending": STAFF,
@@ -52,7 +53,7 @@ KINDS: Mapping[str, str] = {
     "message_waiting": REPORTER,
     "status_changed": REPORTER,
 }
-ABOUT_NO_CASE = frozenset({"agreement_ending", "own_agreement_ending"})  # by mail only
+ABOUT_NO_CASE = frozenset({"agreement_ending", "own_agreement_ending", "supervisor_missing"})  # by mail only
 CHANNELS: Mapping[str, frozenset[str]] = {
     STAFF: frozenset({"email"}),
     PARTNER: frozenset({"email", "webhook"}),
@@ -102,7 +103,7 @@ def render(kind: str, language: str, audience: str, channel: str, params: Mappin
             raise ValueError(f"no message {kind} by {channel}")
         return _webhook(kind, params)
     with translation.override(language):
-        words = _agreement_words(params) if kind in ABOUT_NO_CASE else _words(audience, params)
+        words = _words_of(kind, audience, params)
         subject = " ".join(_fill(f"{kind}.subject.txt", words).split())
         text = _fill(f"{kind}.txt", words).strip() + "\n"
         if audience == REPORTER:
@@ -114,6 +115,12 @@ def render(kind: str, language: str, audience: str, channel: str, params: Mappin
 def _fill(template: str, words: Mapping[str, Any], *, autoescape: bool = False) -> str:
     found = Engine.get_default().get_template(f"messages/{template}")
     return str(found.render(Context(dict(words), autoescape=autoescape)))
+
+
+def _words_of(kind: str, audience: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    if kind == "supervisor_missing":
+        return {"side": Side(params["side"]).label, "link": f"{settings.SITE_URL}/console/health/"}
+    return _agreement_words(params) if kind in ABOUT_NO_CASE else _words(audience, params)
 
 
 def _agreement_words(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -107,10 +107,32 @@ def given_back(case: Case, now: datetime) -> list[OutboxMessage]:
 
 
 def complaint(case: Case, now: datetime, *, is_about_us: bool) -> list[OutboxMessage]:
-    """To the supervisors of the side; one about us never to the caseworker who has the case. Nothing of its words."""
+    """To the supervisors of the side; one about us never to the caseworker who has the case. Nothing of its words. If
+    nobody is left, the administrators hear that one waits and that a supervisor is missing."""
     supervisors = duty.supervisors(case.side, now, case_id=case.pk)
     people = [person for person in supervisors if not (is_about_us and person.id == case.responsible_id)]
+    if not people:
+        return _supervisor_missing(case, now)
     return _to_staff("complaint", case, people, now, lane=_lane(case.urgency), occasion=f":{case.event_count}")
+
+
+def _supervisor_missing(case: Case, now: datetime) -> list[OutboxMessage]:
+    """Administrators see no person, so the notice belongs to no case and says nothing of one."""
+    return [
+        OutboxMessage(
+            kind="supervisor_missing",
+            audience=_Audience.STAFF,
+            channel=_Channel.EMAIL,
+            user_id=person.id,
+            language=_interface_language(person.language),
+            params={"side": case.side},
+            lane=_lane(case.urgency),
+            dedupe_key=f"supervisor_missing:{case.pk}:{case.event_count}:{person.id}:email",
+            next_attempt_at=now,
+            created_at=now,
+        )
+        for person in duty.administrators(case.side)
+    ]
 
 
 def transfer_waits(case: Case, now: datetime) -> list[OutboxMessage]:

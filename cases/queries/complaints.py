@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
-from cases.models import Case, User
+from cases.models import Case, Recusal, User
+from cases.queries import duty
 from cases.queries.reach import reachable
 from intake.models import Complaint
 
@@ -48,6 +50,26 @@ def complaints(user: User, *, answered: bool = False) -> list[ComplaintLine]:
 
 def oldest_open_complaint(side: str) -> datetime | None:
     """When the one was made that waits longest for an answer."""
-    reports = Case.objects.filter(side=side, is_practice=False).values("report")
-    waiting = Complaint.objects.filter(report__in=reports, answered_at__isnull=True)
+    waiting = Complaint.objects.filter(report__in=_reports(side), answered_at__isnull=True)
     return waiting.order_by("made_at").values_list("made_at", flat=True).first()
+
+
+def unanswerable(side: str, now: datetime) -> int:
+    """How many wait that no supervisor of the side may answer: about us and theirs the case, or they know the person.
+    Four statements, however many wait."""
+    waiting = Complaint.objects.filter(answered_at__isnull=True, report__in=_reports(side))
+    rows = list(waiting.values_list("report", "about"))
+    if not rows:
+        return 0
+    owners = dict(Case.objects.filter(report__in=waiting.values("report")).values_list("report", "responsible"))
+    supervisors = {person.id for person in duty.supervisors(side, now)}
+    recused = Recusal.objects.filter(case__report__in=waiting.values("report"), user__in=supervisors)
+    barred = set(recused.values_list("case__report", "user"))
+    return sum(
+        all((report, one) in barred or (about is None and one == owners[report]) for one in supervisors)
+        for report, about in rows
+    )
+
+
+def _reports(side: str) -> QuerySet[Case, Any]:
+    return Case.objects.filter(side=side, is_practice=False).values("report")

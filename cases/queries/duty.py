@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef
 
 from cases.models import DutyShift, Recusal, User
 from cases.models.user import Role
+from cases.permissions import SEES_NO_PERSON
+from intake.vocabulary import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,24 @@ def supervisors(side: str, now: datetime, *, case_id: UUID | None = None) -> lis
     return [person for person in _staff(side, now, case_id) if Role.SUPERVISOR in person.roles]
 
 
+def administrators(side: str) -> list[StaffMember]:
+    """Of the side; if it has none, of the other one. They see no case: what they are told names none."""
+    people = [one for one in _people(Side.values) if Role.ADMINISTRATOR in one[0].roles]
+    return [person for person, of in people if of == side] or [person for person, _of in people]
+
+
 def agreement_people(sides: Collection[str]) -> list[StaffMember]:
     """Partner coordinators and supervisors of these sides: who hears that an agreement ends."""
-    rows = User.objects.filter(side__in=sides, is_active=True).order_by("pk").values_list("pk", "language", "roles")
-    people = (StaffMember(pk, language, frozenset(roles), on_duty=False) for pk, language, roles in rows)
-    return [person for person in people if person.roles & {Role.PARTNER_COORDINATOR, Role.SUPERVISOR}]
+    return [person for person, _of in _people(sides) if person.roles & {Role.PARTNER_COORDINATOR, Role.SUPERVISOR}]
+
+
+def _people(sides: Collection[str]) -> list[tuple[StaffMember, str]]:
+    """Everybody active on these sides, whatever the role, with the side."""
+    rows = User.objects.filter(side__in=sides, is_active=True).order_by("pk")
+    return [
+        (StaffMember(pk, language, frozenset(roles), on_duty=False), side)
+        for pk, language, roles, side in rows.values_list("pk", "language", "roles", "side")
+    ]
 
 
 def _first_not_empty(staff: Sequence[StaffMember]) -> list[StaffMember]:
@@ -75,7 +90,8 @@ def _next_on_rota(side: str, now: datetime, possible: Collection[UUID]) -> UUID 
 
 
 def _staff(side: str, now: datetime, case_id: UUID | None = None) -> list[StaffMember]:
-    """Active staff of the side who may open a case, in one statement. SQLite cannot search the list of roles."""
+    """Active staff of the side who may open a case, in one statement. SQLite cannot search the list of roles. Whoever
+    administers or audits as well may open none (permissions.py), and so is no one to alert."""
     shifts = DutyShift.objects.filter(side=side, user=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now)
     rows = User.objects.filter(side=side, is_active=True).annotate(is_on_duty=Exists(shifts)).order_by("pk")
     if case_id is not None:
@@ -84,4 +100,4 @@ def _staff(side: str, now: datetime, case_id: UUID | None = None) -> list[StaffM
         StaffMember(pk, language, frozenset(roles), duty)
         for pk, language, roles, duty in rows.values_list("pk", "language", "roles", "is_on_duty")
     )
-    return [person for person in people if person.roles & {Role.CASEWORKER, Role.SUPERVISOR}]
+    return [one for one in people if one.roles & {Role.CASEWORKER, Role.SUPERVISOR} and not one.roles & SEES_NO_PERSON]

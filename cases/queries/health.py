@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cases.models import Case, OutboxMessage
-from cases.queries.complaints import oldest_open_complaint
+from cases.queries.complaints import oldest_open_complaint, unanswerable
 from cases.queries.deliveries import of_side
 from cases.queries.directory import AgreementState, agreement_states, memorandum_state
 from cases.queries.erasures import unconfirmed_erasures
@@ -34,6 +34,7 @@ class Health:
     files_waiting: int = 0  # to be examined and cleaned for longer than an hour
     late_erasures: int = 0  # partners that have not confirmed for over 10 days
     oldest_complaint_at: datetime | None = None
+    unanswerable: int = 0  # complaints for which the side has no supervisor who may read them
     untold: int = 0  # people who were to be told of a vital interest by now
 
 
@@ -58,5 +59,6 @@ def health(side: str, now: datetime) -> Health:
         ).count(),
         late_erasures=sum(row.asked_at < now - ERASURE_LATE for row in unconfirmed_erasures(side=side)),
         oldest_complaint_at=oldest_open_complaint(side),
+        unanswerable=unanswerable(side, now),
         untold=untold_since(side, now.date()),
     )

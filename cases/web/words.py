@@ -183,6 +183,7 @@ NOTICES: Mapping[str, Any] = {
     "given_back": _("the case stands alone again"),
     "partner_moved": _("news from the partner"),
     "complaint": _("complaint"),
+    "supervisor_missing": _("a complaint waits for a supervisor"),
     "transfer_waits": _("transfer waits for approval"),
     "case_transferred": _("case given to your side"),
     "agreement_ending": _("agreement ends soon"),

@@ -11,8 +11,9 @@ from cases.actions.complaints import answer_complaint, read_complaint
 from cases.actions.know_person import know_person
 from cases.actions.take_up import take_up_report_events
 from cases.errors import NotAllowed, NotFound, StaleObject
-from cases.models import Case, PartnerChange, TimelineEvent
+from cases.models import Case, OutboxMessage, PartnerChange, TimelineEvent
 from cases.queries.complaints import complaints
+from cases.queries.health import health
 from cases.queries.queue import Filters, queue
 from intake.actions.complain import complain
 from intake.errors import InvalidInput, ReportErased
@@ -31,8 +32,8 @@ def _console(settings: Any) -> None:
 
 def complained(case: Case, now: datetime, about: UUID | None = None) -> Complaint:
     row = complain(report_id=case.report_id, about=None, text=TEXT, submission_key="one", now=now)
-    take_up_report_events(report_id=case.report_id, now=now)
     Complaint.objects.filter(pk=row.pk).update(about=about)
+    take_up_report_events(report_id=case.report_id, now=now)
     return row
 
 
@@ -118,6 +119,51 @@ def test_who_knows_the_person_neither_sees_nor_answers_it(now: datetime) -> None
     assert complaints(supervisor) == []
     with pytest.raises(NotFound):
         read_complaint(complaint_id=row.pk, by=acting(supervisor), now=now)
+
+
+def test_without_a_supervisor_who_may_answer_the_administrators_hear_of_it_and_of_no_case(now: datetime) -> None:
+    case, only = opened(now), staff("supervisor")
+    near, _far, _own = staff("administrator"), staff("administrator", side="RU"), staff("auditor")
+    take_case(case_id=case.pk, user_id=only.pk, by=acting(only), now=now)
+    complained(case, now)
+    notice = OutboxMessage.objects.get(kind="supervisor_missing")
+    assert (notice.user, notice.case, notice.params) == (near, None, {"side": "AZ"})
+    assert not OutboxMessage.objects.filter(kind="complaint").exists()
+    assert (health("AZ", now).unanswerable, health("RU", now).unanswerable) == (1, 0)
+    staff("supervisor")
+    assert health("AZ", now).unanswerable == 0
+
+
+def test_a_side_without_administrators_asks_those_of_the_other(now: datetime) -> None:
+    there = staff("administrator", side="RU")
+    complained(opened(now), now)
+    assert OutboxMessage.objects.get(kind="supervisor_missing").user == there
+
+
+@pytest.mark.parametrize("roles", [["supervisor", "auditor"], ["supervisor", "administrator"]])
+def test_a_supervisor_who_audits_or_administers_as_well_is_none_to_tell(roles: list[str], now: datetime) -> None:
+    staff(roles=roles)
+    complained(opened(now), now)
+    assert health("AZ", now).unanswerable == 1
+    assert not OutboxMessage.objects.filter(kind="complaint").exists()
+
+
+def test_a_complaint_about_a_partner_goes_to_the_supervisor_who_has_the_case_unless_they_know_the_person(
+    now: datetime,
+) -> None:
+    case, owner, only = opened(now), partner("AZ"), staff("supervisor")
+    referral(case, owner, now, "accepted")
+    take_case(case_id=case.pk, user_id=only.pk, by=acting(only), now=now)
+    complained(case, now, about=owner.body_id)
+    assert OutboxMessage.objects.get(kind="complaint").user == only and health("AZ", now).unanswerable == 0
+    know_person(case_id=case.pk, by=acting(only), now=now)
+    assert health("AZ", now).unanswerable == 1
+
+
+def test_the_health_page_says_that_a_supervisor_is_missing(now: datetime) -> None:
+    complained(opened(now), now)
+    seen = signed_in(staff("administrator", language="en")).get("/console/health/").content.decode()
+    assert "Complaints that no supervisor may answer" in seen and "Appoint one more supervisor" in seen
 
 
 def test_an_erased_one_cannot_be_read(now: datetime) -> None:

@@ -33,7 +33,7 @@ EVERYTHING = [
 def params(kind: str) -> dict[str, Any]:
     """As notify writes them."""
     if kind in ABOUT_NO_CASE:
-        day = {"last_day": "2026-12-24", "days": 30}
+        day = {"last_day": "2026-12-24", "days": 30}  # of an agreement; the side of both
         return {**day, "agreement": "agreement-nur", "is_memorandum": False, "side": "AZ"}
     shared = {"reference": "K7RM-4QX-D", "urgency": 2}
     if KINDS[kind] != PARTNER:

@@ -41,7 +41,15 @@ PLACES += ("add/1/", "add/2/", "add/3/", "add/4/", "add/q/1/", "add/q/1/more/", 
 PLACES += ("contact/other/sms/", "back/", "end/")
 EMPTY = ("", "messages/", "share/", "contact/", "add/", "files/", "seen/", "say/")
 WALKED: dict[str, dict[str, HttpResponse]] = {}
-STATUS = {"wrong": 422, "refused": 422, "file refused": 422, "wrong_code": 404, "gone": 410, "not_found": 404}
+STATUS = {
+    "wrong": 422,
+    "refused": 422,
+    "file refused": 422,
+    "wrong_code": 404,
+    "gone": 410,
+    "draft expired": 410,
+    "not_found": 404,
+}
 ADDRESS = re.compile(
     r"/(az|ru|en)/((p/(\d+|files)|now|later|check|code|sent|nowhere|page"
     r"(/(messages|files|stop|seen|say|copy|back|end|share(/other|/[0-9a-f-]{36})?|add(/\d|/q/\d(/more)?)?"
@@ -78,6 +86,7 @@ def every_page(person: Person) -> Iterator[tuple[str, HttpResponse]]:
     yield from kept_behind_the_code(person, code)
     yield from pages_of(person, empty_report(person.language), EMPTY, "empty")
     yield from page_in_full(person)
+    yield from after_a_day(person)
     yield "not_found", person.get("nowhere/")
 
 
@@ -92,6 +101,13 @@ def kept_for_later(person: Person) -> Iterator[tuple[str, HttpResponse]]:
     yield "later", person.get("later/")
     yield "first while writing", person.get()
     yield "enter_code after stopping", person.get("page/?kept")
+
+
+def after_a_day(person: Person) -> Iterator[tuple[str, HttpResponse]]:
+    """The draft is not there any more: the page of a question says so, the first one too when it was a button."""
+    person.client.cookies[cookies.DRAFT] = "x" * 40
+    yield "draft expired", person.get("p/3/")
+    yield "begin again", person.get("?again")
 
 
 def kept_behind_the_code(person: Person, code: str) -> Iterator[tuple[str, HttpResponse]]:
