@@ -13,7 +13,7 @@ from cases.disclosure import offer_view
 from cases.errors import MoveNotAllowed, NotFound
 from cases.models import Case, CaseDate, OutboxMessage, PartnerChange, TimelineEvent
 from intake.errors import InvalidInput
-from tests.cases.arrange import acting, intake_act, opened, partner, referral, staff
+from tests.cases.arrange import acting, in_state, intake_act, opened, partner, referral, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -131,7 +131,7 @@ def test_another_side_an_ended_case_and_a_date_of_another_case_are_refused(now: 
         enter_date(case_id=case.pk, kind="permit", on=date(2027, 1, 1), by=acting(staff(side="RU")), now=now)
     with pytest.raises(NotFound):
         remove_date(case_id=other.pk, date_id=CaseDate.objects.get(case=case).pk, by=acting(staff()), now=now)
-    Case.objects.filter(pk=case.pk).update(state="closed")
+    in_state(case, "closed")
     with pytest.raises(MoveNotAllowed):
         enter_date(case_id=case.pk, kind="permit", on=date(2027, 1, 1), by=acting(staff()), now=now)
 

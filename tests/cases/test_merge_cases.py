@@ -23,7 +23,7 @@ from intake.actions.withdraw_report import withdraw_report
 from intake.errors import DomainError, InvalidInput
 from intake.models import ConsentRequest
 from intake.queries.mailboxes import mailbox
-from tests.cases.arrange import OPTED_IN, SHARED, acting, at_once, opened, partner, referral, staff
+from tests.cases.arrange import OPTED_IN, SHARED, acting, at_once, in_state, opened, partner, referral, staff
 from tests.cases.links_arrange import two
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -147,7 +147,7 @@ def test_no_chains_no_circles_and_nothing_into_what_has_ended(now: datetime) -> 
     assert refused(lambda: merge(a, b, now)) == "merged"
     with pytest.raises(MoveNotAllowed):
         merge(b, c, now)
-    Case.objects.filter(pk=d.pk).update(state="closed")
+    in_state(d, "closed")
     assert refused(lambda: merge(c, d, now)) == "ended"
     with pytest.raises(InvalidInput):
         merge(c, c, now)

@@ -12,7 +12,7 @@ from cases.errors import MoveNotAllowed, NotAllowed, NotFound
 from cases.models import Case, ClockPause, OutboxMessage, PartnerChange, Recusal
 from intake.actions.messages import post_message
 from intake.errors import InvalidInput
-from tests.cases.arrange import acting, intake_act, opened, partner, referral, staff
+from tests.cases.arrange import acting, in_state, intake_act, opened, partner, referral, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 HOUR = timedelta(hours=1)
@@ -115,7 +115,7 @@ def test_a_case_that_left_by_another_way_has_its_clocks_back_at_the_next_sweep(n
 @pytest.mark.parametrize("state", ["routing", "offered", "waiting_for_reporter", "closed"])
 def test_from_another_state_nothing_waits(state: str, now: datetime) -> None:
     case = opened(now)
-    Case.objects.filter(pk=case.pk).update(state=state)
+    in_state(case, state)
     with pytest.raises(MoveNotAllowed):
         wait_for_reporter(case_id=case.pk, reason="information_asked", look_again_on=DAY, by=acting(staff()), now=now)
     assert not ClockPause.objects.exists()

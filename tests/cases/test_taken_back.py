@@ -41,7 +41,7 @@ def codes(case: Case) -> list[str]:
 def test_a_case_in_any_state_copes(state: str, now: datetime) -> None:
     case = in_state(opened(now), state, routing_wanted_at=now)
     case = erased(case, now)
-    ended = {"closed", "out_of_scope", "duplicate"}
+    ended = {"closed", "out_of_scope"}
     assert case.state == (state if state in ended else "withdrawn")
     assert (case.routing_wanted_at, case.due_at) == (None, None) and "report_erased" in codes(case)
     file = case_file(case, now=now)

@@ -27,7 +27,7 @@ from intake.actions.submit_report import ConsentEntry
 from intake.errors import InvalidInput
 from intake.models import Message, PublicStatus, ReportKey
 from tests.cases.agreement_world import terms
-from tests.cases.arrange import SHARED, acting, at_once, opened, partner, referral, staff
+from tests.cases.arrange import SHARED, acting, at_once, in_state, opened, partner, referral, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 AT_HOME = ConsentEntry(share="any", cross_border="no", groups=frozenset({"identity"}), text_version=1)
@@ -199,7 +199,7 @@ def test_who_knows_the_person_neither_sees_nor_decides_it(now: datetime) -> None
 def test_a_case_that_has_ended_is_not_transferred(now: datetime) -> None:
     case = opened(now)
     request = asked(case, staff("supervisor"), now)
-    Case.objects.update(state="closed")
+    in_state(case, "closed")
     with pytest.raises(StaleObject):
         approve(request_id=request.pk, by=acting(staff("supervisor", "RU")), now=now)
     with pytest.raises(MoveNotAllowed):

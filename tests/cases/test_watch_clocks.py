@@ -13,7 +13,7 @@ from cases.actions.route_case import route_waiting
 from cases.actions.watch_clocks import watch_clocks
 from cases.models import Case, OutboxMessage, Referral, RoutingPolicy, TimelineEvent, UrgencyRule
 from cases.queries.remembered import forget_reference
-from tests.cases.arrange import at_once
+from tests.cases.arrange import at_once, in_state
 from tests.cases.routing_world import NOW, make_case, make_partner, make_reference, make_referral, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_a_clock_that_was_set_back_tells_nothing_again() -> None:
 def test_a_triaged_an_ended_and_a_waiting_case_miss_nothing() -> None:
     waiting(triaged_at=NOW)
     for state in ("closed", "withdrawn", "waiting_for_reporter"):
-        Case.objects.filter(pk=waiting().pk).update(state=state)
+        in_state(waiting(), state)
     assert watch_clocks(now=NOW + 99 * HOUR) == 0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from intake.actions import submit_report as submitting
+from intake.actions import entry
 from intake.actions.drafts import confirm_code, delete_expired_drafts, open_draft, save_answers, start_draft
 from intake.actions.entry import Submitted
 from intake.actions.send_draft import send_draft
@@ -206,6 +206,6 @@ def test_a_taken_reference_does_not_lose_the_report(
     draft_of: Make, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     references = iter(["AAAA-AAA-A", "AAAA-AAA-A", "BBBB-BBB-B"])
-    monkeypatch.setattr(submitting, "new_reference", lambda: next(references))
+    monkeypatch.setattr(entry, "new_reference", lambda: next(references))
     send_draft(secret=draft_of(MINIMUM), now=now)
     assert send_draft(secret=draft_of(MINIMUM), now=now).reference == "BBBB-BBB-B"

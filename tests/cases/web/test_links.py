@@ -23,7 +23,7 @@ from intake.queries.everything import everything_of
 from intake.references import hash_code, new_receipt_code
 from intake.web.archive import archive
 from intake.web.copy_words import copy_words
-from tests.cases.arrange import acting, opened, partner, referral, staff
+from tests.cases.arrange import acting, in_state, opened, partner, referral, staff
 from tests.cases.links_arrange import ACTOR, PHONE, compared, two
 from tests.cases.web.conftest import signed_in
 from tests.intake.web.person import Person
@@ -125,7 +125,7 @@ def test_a_group_has_a_page_with_references_only_and_its_acts(client: Client, no
 def test_a_partial_failure_is_shown_case_by_case(client: Client, now: datetime) -> None:
     one, other = two(now)
     group = group_cases(case_id=one.pk, other_id=other.pk, by=acting(staff()), now=now)
-    Case.objects.filter(pk=other.pk).update(state="closed")
+    in_state(other, "closed")
     form = {"seen": now.isoformat(), "act": "propose", "cases": [str(one.pk), str(other.pk)]}
     page = client.post(f"/console/groups/{group.pk}/act/", form).content.decode()
     assert "done" in page and "This is not possible in the present state." in page
