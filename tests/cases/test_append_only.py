@@ -118,7 +118,8 @@ def test_a_session_in_which_triggers_rest_is_refused_as_well(case: Case) -> None
         "DROP TRIGGER cases_timelineevent_only_added ON cases_timelineevent",
         "CREATE OR REPLACE FUNCTION korpu_only_added() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
         "CREATE OR REPLACE TRIGGER cases_timelineevent_only_added BEFORE TRUNCATE ON cases_timelineevent"
-        " FOR EACH STATEMENT EXECUTE FUNCTION korpu_only_added()",
+        " FOR EACH STATEMENT EXECUTE FUNCTION korpu_only_added();"
+        "ALTER TABLE cases_timelineevent ENABLE ALWAYS TRIGGER cases_timelineevent_only_added",
     ],
 )
 def test_a_guard_that_was_weakened_is_seen(sql: str) -> None:
