@@ -43,7 +43,7 @@ bench: $(VENV)/.dev ## the figures, measured side by side with a floor (needs Po
 	@$(PY) -m tests.bench $(ARGS)
 
 faults: $(VENV)/.dev compilemessages ## the long forms of the fault tests (≤ 30 minutes)
-	@KORPU_FAULTS=full $(PY) -m pytest tests/faults $(ARGS)
+	@KORPU_FAULTS=full $(PY) -m pytest tests/faults tests/cases/test_offer.py tests/cases/test_answer_referral.py tests/cases/test_requirements.py $(ARGS)
 
 tour: $(VENV)/.dev compilemessages ## plays the journey with pauses and makes the README's screenshots (needs Chromium)
 	@$(PY) -m tests.journeys.tour $(ARGS)
