@@ -1,4 +1,4 @@
-"""Which middleware whom concerns: what only signed-in people need is left out on the public pages.
+"""Which middleware whom concerns: what only signed-in people need is left out on the public pages and in the API.
 
 Everything that protects a page (headers, CSRF, framing, the answer when the database is silent) stands on every page.
 """
@@ -18,20 +18,21 @@ from cases.web.language import CODES
 
 Answer = Callable[[HttpRequest], HttpResponse]
 PUBLIC = frozenset(CODES)  # the first part of every public address is its language
+NOBODY_SIGNED_IN = PUBLIC | {"api"}  # programs show their token, and nothing else counts there
 WITH_DEBUG_PAGE = (404, 500)
 
 
-def is_public(request: HttpRequest) -> bool:
-    return request.path_info.lstrip("/").partition("/")[0] in PUBLIC
+def nobody_signs_in(request: HttpRequest) -> bool:
+    return request.path_info.lstrip("/").partition("/")[0] in NOBODY_SIGNED_IN
 
 
 class _SignedIn:
-    """For middleware that finds out who is signed in: on the public pages nobody is, and none of them asks."""
+    """For middleware that finds out who is signed in: there nobody is, and nothing asks."""
 
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if is_public(request):
+        if nobody_signs_in(request):
             answer: HttpResponse = self.get_response(request)
             return answer
         signed_in: HttpResponse = super().__call__(request)  # type: ignore[misc]

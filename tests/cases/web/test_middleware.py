@@ -8,7 +8,7 @@ from cases.conf.middleware import PUBLIC
 from intake.web.urls import urlpatterns as public_pages
 
 pytestmark = pytest.mark.django_db
-PLACES = ("/", "/az/", "/ru/now/", "/en/page/", "/en/nowhere/", "/console/", "/account/login/", "/healthz/")
+PLACES = ("/", "/az/", "/ru/now/", "/en/page/", "/en/nowhere/", "/console/", "/account/login/", "/healthz/", "/api/docs/", "/api/v1/")
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -27,7 +27,7 @@ def test_public_is_what_begins_with_a_language_and_only_that() -> None:
     assert not PUBLIC & others
 
 
-@pytest.mark.parametrize("place", ["/az/", "/az/nowhere/", "/en/page/"])
+@pytest.mark.parametrize("place", ["/az/", "/az/nowhere/", "/en/page/", "/api/docs/"])
 def test_a_public_page_never_asks_who_is_signed_in(place: str) -> None:
     """A colleague who looks at them leaves no trace there, and takes none along."""
     client = Client(headers={"cookie": "korpu_session=abc; sessionid=abc"})
