@@ -82,6 +82,9 @@ class GroupNoteForm(Dressed):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="id_note_%s", **kwargs)  # its text stands beside that of the acts
+
 
 def link_forms(seen: Mapping[str, Any]) -> dict[str, Any]:
     """Unbound, as they stand on a case file."""

@@ -185,7 +185,7 @@ def test_the_words_go_when_the_state_goes_on() -> None:
     make_partner()
     referral = in_service()
     complete(referral)
-    assert (PublicStatus.objects.get().code, PublicStatus.objects.get().next_step) == ("resolved", None)
+    assert (PublicStatus.objects.get().code, PublicStatus.objects.get().next_step) == ("resolved.solved", None)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_completed_case_is_resolved_and_its_caseworker_told() -> None:
     referral = complete(in_service(), outcome="advice_given")
     case = case_of(referral)
     assert (referral.state, referral.outcome, referral.ended_at) == ("completed", "advice_given", LATER)
-    assert (case.state, case.outcome, case.due_at) == ("resolved", "", None)
+    assert (case.state, case.outcome, case.due_at) == ("resolved", "advice_given", None)
     assert staff_told() == ["completed"]
 
 

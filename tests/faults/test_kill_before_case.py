@@ -31,7 +31,7 @@ import django; django.setup()
 from django.test import Client
 from cases import receivers
 from tests.intake.web.person import Person
-receivers.take_up_report_events = lambda **_: os.kill(os.getpid(), signal.SIGKILL)
+receivers.take_up_new_report = lambda **_: os.kill(os.getpid(), signal.SIGKILL)
 person = Person(Client(), "en")
 person.client.cookies["korpu_draft"] = sys.stdin.read()
 person.post("code/")

@@ -8,7 +8,18 @@ from cases.conf.middleware import PUBLIC
 from intake.web.urls import urlpatterns as public_pages
 
 pytestmark = pytest.mark.django_db
-PLACES = ("/", "/az/", "/ru/now/", "/en/page/", "/en/nowhere/", "/console/", "/account/login/", "/healthz/", "/api/docs/", "/api/v1/")
+PLACES = (
+    "/",
+    "/az/",
+    "/ru/now/",
+    "/en/page/",
+    "/en/nowhere/",
+    "/console/",
+    "/account/login/",
+    "/healthz/",
+    "/api/docs/",
+    "/api/v1/",
+)
 
 
 @pytest.mark.parametrize("place", PLACES)
