@@ -31,6 +31,7 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.take_up_events": 1,
         "korpu.number_feed": 1,
         "korpu.route_cases": 5,
+        "korpu.run_jobs": 5,
         "korpu.examine_files": 5,
         "korpu.compare_cases": 10,
         "korpu.expire_offers": 30,
@@ -45,7 +46,7 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.agreement_notices": 3600,
     }
     jobs = {task: _entry(task, timedelta(seconds=every), every) for task, every in seconds.items()}
-    nightly = ("korpu.end_access", "korpu.clean_up", "korpu.retention", "korpu.sweep_files")
+    nightly = ("korpu.end_access", "korpu.clean_up", "korpu.retention", "korpu.sweep_files", "korpu.forget_jobs")
     return jobs | {task: _entry(task, crontab(**NIGHT), 24 * 3600) for task in nightly}
 
 
@@ -92,6 +93,7 @@ app.conf.update(
             "links",
             "agreements",
             "follow_ups",
+            "jobs",
         )
     ],
     beat_schedule=_timetable(),
