@@ -128,7 +128,7 @@ def _read_partner(reader: _Reader) -> Change:
     )
     if change.unpause and change.paused_until:
         reader.fault("unpause", _("A pause cannot begin and end at once."))
-    for both in ("services", "areas", "languages"):
+    for both in () if reader.faults else ("services", "areas", "languages"):
         if set(reader.given.get(f"add_{both}") or ()) & set(reader.given.get(f"drop_{both}") or ()):
             reader.fault(f"drop_{both}", _("The same cannot be added and taken away."))
     if not reader.faults and change == PartnerChange(slug=change.slug):
