@@ -194,7 +194,8 @@ class CategoryAdmin(ReferenceAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if form.is_uncovered:
-            UncoveredCategory.objects.create(category=obj, said_by=request.user, said_at=timezone.now())
+            said_by: Any = request.user
+            UncoveredCategory.objects.create(category=obj, said_by=said_by, said_at=timezone.now())
 
 
 def _overlap(one: tuple[time, time], other: tuple[time, time]) -> bool:

@@ -1,4 +1,4 @@
-"""The coverage of a side as it stands: which places, languages and categories count, and the partners at this moment."""
+"""The coverage of a side at one moment: which places, languages and categories count, and who its partners are."""
 
 from collections.abc import Mapping
 from datetime import datetime
