@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -27,17 +28,20 @@ from cases.models import (
     ClockSetting,
     ClosingPolicy,
     Holiday,
+    JobRule,
     LinkRule,
     LostContactRule,
     ReviewClock,
     RoutingPolicy,
     TimingRule,
+    UncoveredCategory,
     UrgencyRule,
     WorkingHours,
 )
 from cases.permissions import may
 from cases.queries.calendars import side_calendar
 from cases.queries.remembered import forget_reference
+from cases.routing.coverage_now import nobody_takes
 from intake.actions.edit_questions import ask_questions, faults_of_questions, save_questions_step
 from intake.models import (
     ConsentText,
@@ -158,6 +162,40 @@ class HolidayForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class HolidayAdmin(CalendarAdmin):
     form = HolidayForm
+
+
+class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A category that nobody could take goes public only when somebody says that they know."""
+
+    nobody_yet = forms.BooleanField(
+        label=_("no partner can take these yet; our own people will"),
+        required=False,
+        help_text=_("Who said so, and when, is kept."),
+    )
+
+    def clean(self) -> Any:
+        given = super().clean() or {}
+        is_new = self.instance._state.adding or "is_active" in self.changed_data
+        self.is_uncovered = bool(
+            given.get("is_active")
+            and is_new
+            and nobody_takes(
+                self.instance.code or given.get("code", ""), given.get("default_urgency") or 4, timezone.now()
+            )
+        )
+        if self.is_uncovered and not given.get("nobody_yet"):
+            self.add_error("is_active", _("No partner could take such a case, wherever and in whatever language."))
+        return given
+
+
+class CategoryAdmin(ReferenceAdmin):
+    form = CategoryForm
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.is_uncovered:
+            said_by: Any = request.user
+            UncoveredCategory.objects.create(category=obj, said_by=said_by, said_at=timezone.now())
 
 
 def _overlap(one: tuple[time, time], other: tuple[time, time]) -> bool:
@@ -281,10 +319,10 @@ for model in (
     Country,
     Direction,
     EmergencyNumber,
+    JobRule,
     Language,
     LinkRule,
     LostContactRule,
-    ProblemCategory,
     ProblemSubcode,
     Region,
     RetentionRule,
@@ -293,6 +331,7 @@ for model in (
     UrgencyRule,
 ):
     admin.site.register(model, ReferenceAdmin)
+admin.site.register(ProblemCategory, CategoryAdmin)
 admin.site.register(QuestionSet, QuestionSetAdmin)
 admin.site.register(AgreementNotice, CalendarAdmin)
 admin.site.register(ClockSetting, ClockSettingAdmin)

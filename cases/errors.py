@@ -90,3 +90,9 @@ class InAnotherGroup(DomainError):
     code = "in_another_group"
     message = _("This case is in another group already.")
     status = 409
+
+
+class OneJobAtATime(DomainError):
+    code = "one_job_at_a_time"
+    message = _("Your last one has not ended yet. Wait for it or stop it.")
+    status = 409

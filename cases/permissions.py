@@ -50,6 +50,7 @@ SIDE_ACTIONS: Mapping[str, frozenset[str]] = {
     "propose_agreement": _PARTNERS,
     "approve_agreement": _PARTNERS | _SUPERVISION,
     "see_approvals": _PARTNERS | _SUPERVISION,
+    "try_change": _PARTNERS | _SUPERVISION,
     "see_deliveries": _SUPERVISION | _PARTNERS | {"administrator"},
     "replay": _SUPERVISION | _PARTNERS,
     "see_duty": _CASEWORK,

@@ -17,6 +17,7 @@ from cases.models import (
     ClockSetting,
     ClosingPolicy,
     Holiday,
+    JobRule,
     LinkRule,
     LostContactRule,
     ReviewClock,
@@ -188,6 +189,7 @@ def _clocks_and_rules() -> None:
     ApprovalPeriod.objects.bulk_create(periods, ignore_conflicts=True)
     timings = [TimingRule(code=row["code"], steps=row["steps"]) for row in _json("timings.json")]
     TimingRule.objects.bulk_create(timings, ignore_conflicts=True)
+    JobRule.objects.bulk_create([JobRule(**row) for row in _json("job_rules.json")], ignore_conflicts=True)
     retention = [RetentionRule(code=row["code"], days=row["days"]) for row in _json("retention.json")]
     RetentionRule.objects.bulk_create(retention, ignore_conflicts=True)
     policies = [

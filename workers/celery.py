@@ -31,6 +31,7 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.take_up_events": 1,
         "korpu.number_feed": 1,
         "korpu.route_cases": 5,
+        "korpu.run_jobs": 5,
         "korpu.examine_files": 5,
         "korpu.compare_cases": 10,
         "korpu.expire_offers": 30,
@@ -53,6 +54,7 @@ def _timetable() -> dict[str, dict[str, Any]]:
         "korpu.sweep_files",
         "korpu.anchor_timelines",
         "korpu.price_places",
+        "korpu.forget_jobs",
     )
     return jobs | {task: _entry(task, crontab(**NIGHT), 24 * 3600) for task in nightly}
 
@@ -101,6 +103,7 @@ app.conf.update(
             "agreements",
             "follow_ups",
             "timelines",
+            "jobs",
         )
     ],
     beat_schedule=_timetable(),

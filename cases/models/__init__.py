@@ -7,12 +7,14 @@ from .case import Case
 from .clock import CaseDate, ClockPause
 from .closing import ClosingProposal
 from .contact_attempt import ContactAttempt
+from .coverage import UncoveredCategory
 from .decision import RoutingDecision
 from .duty import DutyAlert, DutyShift
 from .feed import FeedHead, PartnerChange
 from .follow_up import FollowUp
 from .group import CaseGroup, GroupMember, GroupNote
 from .idempotency import IdempotencyKey
+from .job import Job, JobRule
 from .life_rules import ClosingPolicy, LostContactRule, ReviewClock
 from .link import CaseLink
 from .merge import Merge
@@ -63,6 +65,8 @@ __all__ = [
     "GroupNote",
     "Holiday",
     "IdempotencyKey",
+    "Job",
+    "JobRule",
     "LinkRule",
     "LostContactRule",
     "Merge",
@@ -85,6 +89,7 @@ __all__ = [
     "TimelineAnchor",
     "TimelineEvent",
     "TimingRule",
+    "UncoveredCategory",
     "UrgencyRule",
     "User",
     "VitalInterest",

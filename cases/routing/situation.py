@@ -13,6 +13,7 @@ from cases.models import Case, PartnerOrganisation, Referral, VitalInterest
 from cases.queries import partners as stored
 from cases.queries.agreements import AgreementsInForce, agreements_in_force
 from cases.queries.calendars import partner_calendar, side_calendar
+from cases.queries.partner_rows import PartnerRow
 from cases.queries.remembered import Remembered
 from cases.queries.routing_settings import routing_settings
 from cases.queries.rules import rule_book
@@ -38,7 +39,7 @@ class _Around:
 
 
 @dataclass(frozen=True, slots=True)
-class _Hours:
+class Hours:
     calendar: WorkingCalendar
     opens_at: datetime | None
 
@@ -104,8 +105,8 @@ def partner_facts(
         areas=stored.areas(facts.country, facts.region, ids),
         loads=stored.loads(ids),
     )
-    hours: dict[object, _Hours] = {}  # many partners keep the same
-    return [_partner(row, facts, around, _hours(row, hours, now)) for row in rows]
+    hours: dict[object, Hours] = {}  # many partners keep the same
+    return [_partner(row, facts, around, hours_of(row, hours, now)) for row in rows]
 
 
 def _terms_stored() -> Terms:
@@ -131,7 +132,7 @@ def prices_of(prices: Mapping[str, Sequence[float]], surges: Mapping[str, float]
 terms_in_force = Remembered(_terms_stored)  # made of the settings and the price list
 
 
-def _partner(row: stored.Offering, facts: CaseFacts, around: _Around, hours: _Hours) -> PartnerFacts:
+def _partner(row: stored.Offering, facts: CaseFacts, around: _Around, hours: Hours) -> PartnerFacts:
     spoken = frozenset({facts.language})
     return PartnerFacts(
         id=row.id,
@@ -160,15 +161,16 @@ def _partner(row: stored.Offering, facts: CaseFacts, around: _Around, hours: _Ho
     )
 
 
-def _hours(row: stored.Offering, known: dict[object, _Hours], now: datetime) -> _Hours:
+def hours_of(row: stored.Offering | PartnerRow, known: dict[object, Hours], now: datetime) -> Hours:
+    """`known` is filled: partners that keep the same hours share one calendar."""
     week = (row.side, row.country_id, row.timezone, row.around_the_clock, str(row.working_hours))
     if week not in known:
         calendar = _calendar(row)
-        known[week] = _Hours(calendar, next_opening(calendar, now))
+        known[week] = Hours(calendar, next_opening(calendar, now))
     return known[week]
 
 
-def _calendar(row: stored.Offering) -> WorkingCalendar:
+def _calendar(row: stored.Offering | PartnerRow) -> WorkingCalendar:
     """One partner whose hours or zone cannot be read counts as never open, and stops nobody's case."""
     try:
         return partner_calendar(cast(PartnerOrganisation, row))  # the row has every column that it is made from

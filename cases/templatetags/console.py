@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.permissions import may
-from cases.web import words
+from cases.web import job_words, words
 
 register = template.Library()
 
@@ -76,6 +76,11 @@ def control(field: Any) -> Any:
     if "class" in widget.attrs or is_box:
         return field
     return field.as_widget(attrs={"class": "form-control"})
+
+
+@register.filter
+def job_state(code: str) -> str:
+    return str(job_words.STATES.get(code, code))
 
 
 @register.filter

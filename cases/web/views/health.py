@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from cases.permissions import may
 from cases.queries.health import health
+from cases.routing.coverage_now import coverage_now
 from cases.web.access import page, staff
 
 
@@ -31,6 +32,8 @@ def page_of_health(request: HttpRequest) -> HttpResponse:
     context = {
         "now": now,
         "health": health(user.side, now),
+        "coverage_holes": coverage_now(user.side, now).holes(),
+        "sees_coverage": may(user, "see_partners"),
         "sees_erasures": may(user, "see_erasures"),
         "sees_complaints": may(user, "answer_complaint"),
         "sees_vital": may(user, "approve_vital_interest"),

@@ -19,6 +19,7 @@ from cases.queries.directory import (
     directory_entry,
     memorandum_state,
 )
+from cases.routing.coverage_now import taken_by_this_one_alone
 from cases.web.access import acting, page, staff
 from cases.web.forms import ClientForm
 from intake.errors import InvalidInput
@@ -34,6 +35,7 @@ def partners(request: HttpRequest) -> HttpResponse:
         "now": now,
         "entries": entries,
         "memorandum": memorandum,
+        "tries": may(staff(request), "try_change"),
         "sees_routing": may(staff(request), "see_routing"),
     }
     return render(request, "console/partners.html", context)
@@ -86,10 +88,11 @@ def _show(
     new: NewClient | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    manages = may(staff(request), "manage_clients")
+    manages, now = may(staff(request), "manage_clients"), timezone.now()
     context: dict[str, Any] = {
-        "now": timezone.now(),
+        "now": now,
         "entry": entry,
+        "alone": taken_by_this_one_alone(entry.partner.side, entry.partner.slug, now),
         "manages": manages,
         "clients": clients_of(entry.partner) if manages else [],
         "form": (form or ClientForm()) if manages else None,

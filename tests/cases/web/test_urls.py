@@ -16,6 +16,7 @@ from cases.models import (
     DutyShift,
     FollowUp,
     GroupMember,
+    Job,
     OutboxMessage,
     PartnerClient,
     User,
@@ -85,6 +86,10 @@ def _object(name: str, side: str, now: datetime) -> dict[str, Any]:
             partner=owner, name="x", client_type="confidential", authorization_grant_type="client-credentials"
         )
         return {"slug": owner.slug} | ({"client_id": client.pk} if name == "revoke_client" else {})
+    if name in {"dry_run", "stop_dry_run"}:
+        asked = {"side": side, "asked_by": staff(side=side), "asked_at": now}
+        params = {"change": {"kind": "partner", "partner": "x"}, "days": 30}
+        return {"job_id": Job.objects.create(kind="dry_run", params=params, **asked).pk}
     if name.endswith("agreement"):
         return {"slug": partner(side).slug}  # its agreement has the same
     if name == "decide_approval":
