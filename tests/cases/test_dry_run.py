@@ -29,11 +29,12 @@ from cases.models import (
 )
 from cases.queries.remembered import forget_reference
 from cases.queries.rules import rule_book
-from cases.routing.dry_run import as_new
-from cases.routing.propose import PROPOSED, offers_at_once
+from cases.routing.dry_run import Decided, Moved, as_new
+from cases.routing.propose import PROPOSED, Proposal, Rejected, offers_at_once
 from cases.routing.situation import case_facts, decide
 from intake.errors import InvalidInput
 from intake.models import Report, ReportKey
+from intake.references import new_id
 from tests.cases.random_world import CATEGORIES, LANGUAGES, REGIONS, random_world
 from tests.cases.routing_world import (
     NOW,
@@ -219,13 +220,11 @@ def test_a_policy_moves_who_decides_and_no_partner() -> None:
 
 
 def test_what_the_person_said_is_not_told_case_by_case() -> None:
-    partner = make_partner(categories=["EDU"], related_bodies=["Zorro Stroy"])
-    make_partner("other")
-    past_case(urgency=2, actor_name="Зорро Строй")
-    make_partner("third", regions=[None])
-    job = tried({"kind": "partner", "partner": partner.slug, "add_services": ["DET"]})
-    assert job.result["counts"]["unchanged"] == 1
-    assert "conflict_of_interest" not in str(job.result)
+    one = new_id()
+    before = Decided(True, Proposal((), (Rejected(one, ("no_service",)),)), ())
+    after = Decided(True, Proposal((), (Rejected(one, ("conflict_of_interest", "excluded_by_reporter")),)), ())
+    (why,) = Moved("finds_none", before, after).stored("A-1")["why"]
+    assert (why["gone"], why["come"]) == (["no_service"], ["of_the_person"])
 
 
 def test_the_case_that_fills_the_last_place_today_does_not_stand_in_its_own_way() -> None:
