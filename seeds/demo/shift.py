@@ -29,6 +29,7 @@ def move_forward(*, now: datetime) -> timedelta:
         return timedelta(0)
     delta = timedelta(days=max(1, (now - newest).days))
     with transaction.atomic(durable=True):
+        connection.check_constraints()  # PostgreSQL alters no table while a check of it waits for the commit
         append_only.remove(connection)
         TimelineAnchor.objects.all().delete()
         for label in ("intake", "cases"):

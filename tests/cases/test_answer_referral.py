@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from cases.actions import answer_referral
+from cases.actions import referral_row
 from cases.actions.answer_referral import accept_referral, decline_referral
 from cases.actions.record import Actor, verify_chain
 from cases.actions.route_case import route_case, route_waiting
@@ -373,7 +373,7 @@ def test_of_two_who_accept_at_once_exactly_one_wins() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_the_constraint_still_lets_only_one_win() -> None:
     make_partner("one"), make_partner("two")
-    unlocked = patch.object(answer_referral, "locked_case", lambda case_id: Case.objects.get(pk=case_id))
+    unlocked = patch.object(referral_row, "locked_case", lambda case_id: Case.objects.get(pk=case_id))
     with unlocked:
         race()
     assert Referral.objects.filter(state="accepted").count() == 1

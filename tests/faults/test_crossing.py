@@ -50,7 +50,8 @@ def test_a_refusal_and_an_offer_that_cross_never_deadlock_nor_exceed_a_place() -
     for number in range(ROUNDS):
         now = NOW + timedelta(seconds=number)
         Referral.objects.filter(state__in=LOAD).update(state="expired")
-        Case.objects.exclude(state="closed").update(state="closed", routing_wanted_at=None)
+        ended = {"state": "closed", "outcome": "advice_given", "closed_at": now, "routing_wanted_at": None}
+        Case.objects.exclude(state="closed").update(**ended)
         PartnerOrganisation.objects.update(paused_until=None)
         cases = [make_case(urgency=1, triaged_at=NOW) for _ in range(4)]
         for case in cases[:2]:
