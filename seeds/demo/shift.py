@@ -38,6 +38,7 @@ def move_forward(*, now: datetime) -> timedelta:
                     _move(model, delta)
         for case in Case.objects.only("id").iterator():
             _chain_again(case)
+        connection.check_constraints()
         append_only.install(connection)
     return delta
 
