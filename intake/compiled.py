@@ -4,6 +4,7 @@ A report costs a dozen statements. Building and compiling the same SQL anew took
 ours, and writes no SQL of its own.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -128,7 +129,7 @@ def _database() -> BaseDatabaseWrapper:
     return connections[DEFAULT_DB_ALIAS]
 
 
-class _Statement:
+class _Statement(ABC):
     """A compiled queryset with gaps. `build` makes it from named values; each name comes with two samples, by which
     its places among the parameters are found."""
 
@@ -160,8 +161,9 @@ class _Statement:
             places += [(place, name) for place in found]
         return sql, list(parameters), places, more
 
+    @abstractmethod
     def _sql(self, values: Mapping[str, Any], database: BaseDatabaseWrapper) -> tuple[str, Sequence[Any], Any]:
-        raise NotImplementedError
+        """The statement, its parameters, and what its rows need."""
 
 
 class Read(_Statement):
