@@ -14,7 +14,7 @@ from cases.models import Case
 from cases.queries.rules import rule_book
 from cases.routing.change import Change
 from cases.routing.propose import PROPOSED, Proposal, offers_at_once
-from cases.routing.situation import case_facts
+from cases.routing.situation import case_facts, terms_in_force
 from cases.routing.snapshot import CaseFacts
 from cases.routing.world import World, decide_in
 from cases.workflow import EXCLUDING_DECLINES
@@ -78,8 +78,13 @@ def as_new(facts: CaseFacts) -> CaseFacts:
     return replace(facts, past=past)
 
 
+def as_arriving(facts: CaseFacts, now: datetime) -> CaseFacts:
+    """The urgent reserve counts from now: a past case has not waited since it came."""
+    return replace(facts, waiting_since=now)
+
+
 def _decided(world: World, facts: CaseFacts, taken: frozenset[UUID], now: datetime, *, is_automatic: bool) -> Decided:
-    proposal = decide_in(world, facts, now, taken=taken)
+    proposal = decide_in(world, as_arriving(facts, now), now, taken=taken, terms=terms_in_force())
     number = offers_at_once(facts.urgency) if is_automatic else PROPOSED
     return Decided(is_automatic, proposal, tuple(proposal.best(number)))
 

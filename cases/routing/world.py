@@ -8,6 +8,7 @@ from uuid import UUID
 from cases.routing.propose import Proposal, propose, shortlist, sift
 from cases.routing.ranking import NO_RECORD
 from cases.routing.snapshot import AnswerRecord, CaseFacts, PartnerFacts, ServiceFacts
+from cases.routing.terms import TERMS, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class World:
         return replace(self, partners=tuple(changed if one.facts.id == same else one for one in self.partners))
 
 
-def decide_in(world: World, case: CaseFacts, now: datetime, *, taken: frozenset[UUID] = frozenset()) -> Proposal:
+def decide_in(
+    world: World, case: CaseFacts, now: datetime, *, taken: frozenset[UUID] = frozenset(), terms: Terms = TERMS
+) -> Proposal:
     """As `situation.decide`, without a statement. `taken`: partners with a place that this very case takes today."""
     near = [
         _without_place(one.facing(case.category), taken)
@@ -53,8 +56,8 @@ def decide_in(world: World, case: CaseFacts, now: datetime, *, taken: frozenset[
     ]
     everybody = [(one.facts.id, case.category in one.services) for one in world.partners]
     sifted = sift(case, near, everybody, now)
-    records = {pk: world.records.get(pk, NO_RECORD) for pk in shortlist(case, sifted, now)}
-    return propose(case, sifted, now, records=records)
+    records = {pk: world.records.get(pk, NO_RECORD) for pk in shortlist(case, sifted, now, terms)}
+    return propose(case, sifted, now, records=records, terms=terms)
 
 
 def _without_place(partner: PartnerFacts, taken: frozenset[UUID]) -> PartnerFacts:
