@@ -5,6 +5,10 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
+FULL_FORMS := $(addprefix tests/,cases/test_offer.py cases/test_answer_referral.py cases/test_requirements.py \
+  cases/api/test_schema.py cases/web/test_accessible.py intake/uploads/test_cleaning.py intake/web/test_old_phones.py \
+  intake/web/test_in_the_browser.py intake/web/test_page_in_the_browser.py intake/web/test_states_in_the_browser.py)
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench faults tour fresh messages compilemessages lock
 
@@ -43,7 +47,7 @@ bench: $(VENV)/.dev ## the figures, measured side by side with a floor (needs Po
 	@$(PY) -m tests.bench $(ARGS)
 
 faults: $(VENV)/.dev compilemessages ## the long forms of the fault tests (≤ 30 minutes)
-	@KORPU_FAULTS=full $(PY) -m pytest tests/faults tests/cases/test_offer.py tests/cases/test_answer_referral.py tests/cases/test_requirements.py $(ARGS)
+	@KORPU_FAULTS=full $(PY) -m pytest tests/faults $(FULL_FORMS) $(ARGS)
 
 tour: $(VENV)/.dev compilemessages ## plays the journey with pauses and makes the README's screenshots (needs Chromium)
 	@$(PY) -m tests.journeys.tour $(ARGS)

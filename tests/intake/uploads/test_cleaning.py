@@ -11,7 +11,7 @@ from PIL import Image
 from intake.uploads.cleaning import Crashed, clean_in_child
 from intake.uploads.refused import Refused
 from intake.uploads.types import Found, found_in
-from tests.extent import FULL
+from tests.extent import EVERY_PAGE
 
 from . import samples
 from .cleaned import clean, everything_in_pdf, most_memory, unpacked
@@ -310,7 +310,7 @@ def _large_photo(**options: bool) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("name", HOSTILE_MEMORY if FULL else SHORT)
+@pytest.mark.parametrize("name", HOSTILE_MEMORY if EVERY_PAGE else SHORT)
 def test_no_file_makes_the_child_take_more_than_300_mb(name: str) -> None:
     make, kind, form = HOSTILE_MEMORY[name]
     used, line = most_memory(make(), kind, form)
