@@ -63,6 +63,14 @@ def file_store(settings: Any, tmp_path: Path) -> None:
     settings.FILES_KEEP_FREE_BYTES = 0
 
 
+REAL_DATABASE = str(connection.settings_dict["NAME"])
+
+
+def is_test_database() -> bool:
+    """Where no chosen test needs a database, none is made: then the connection still names the real one."""
+    return str(connection.settings_dict["NAME"]) != REAL_DATABASE
+
+
 @pytest.fixture(scope="session", autouse=True)
 def only_added(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The triggers of the migration, which tests do not run; lifted only while a transactional test is flushed."""
@@ -73,6 +81,9 @@ def only_added(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         flush(case)
         append_only.install(connection)
 
+    if not is_test_database():
+        yield
+        return
     with django_db_blocker.unblock():
         append_only.install(connection)
     with pytest.MonkeyPatch.context() as patch:
@@ -84,7 +95,7 @@ def only_added(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 def end_other_sessions(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Threads of the concurrency tests may leave connections in the pool; the test database could not be dropped."""
     yield
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and is_test_database():
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

@@ -3,7 +3,8 @@
 import os
 
 FULL = os.environ.get("KORPU_FAULTS") == "full"
-# What a browser sees, and what a file does to its child process, does not depend on the database, so .ci/run looks at all languages in its first run only.
+# What a browser sees, and what a file does to its child process, does not depend on the database: .ci/run has all
+# pages, languages and files in its first run only.
 EVERY_PAGE = FULL or (os.environ.get("REQUIRE_SERVICES") == "1" and not os.environ.get("DATABASE_URL"))
 BROWSER_LANGUAGES = ["az", "ru", "en"] if EVERY_PAGE else ["ru"]  # Russian has the longest words
 COLOURS = {"az": "light", "ru": "dark", "en": "light"}
