@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from threading import local
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -31,8 +32,10 @@ from django.db.models.sql.compiler import SQLInsertCompiler
 
 MOST_ROWS = 20  # of one INSERT that is kept compiled; each number of rows has an SQL text of its own
 
+_kept = local()
+
 M = TypeVar("M", bound=Model)
-Value = str | int | datetime
+Value = str | int | bytes | datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class Insert(Generic[M]):
         compiled = self._compiled.get(shape) or self._compile(rows, database)
         if len(rows) <= MOST_ROWS:
             self._compiled[shape] = compiled
-        with transaction.mark_for_rollback_on_error(database.alias), database.cursor() as cursor:
+        with transaction.mark_for_rollback_on_error(database.alias):
+            cursor = _cursor(database)
             cursor.execute(compiled.sql, compiled.parameters(rows, database))
             if compiled.returns_number:
                 rows[0].pk = cursor.fetchone()[0]
@@ -129,6 +133,17 @@ def _database() -> BaseDatabaseWrapper:
     return connections[DEFAULT_DB_ALIAS]
 
 
+def _cursor(database: BaseDatabaseWrapper) -> Any:
+    """This thread's cursor, the same for all statements while it holds the connection: a new one has to find out
+    anew how each type of value is written."""
+    database.ensure_connection()
+    database.validate_thread_sharing()
+    kept = getattr(_kept, "cursor", None)
+    if kept is None or kept.connection is not database.connection or getattr(kept, "closed", False):
+        kept = _kept.cursor = database.create_cursor()
+    return database.make_debug_cursor(kept) if database.queries_logged else database.make_cursor(kept)
+
+
 class _Statement(ABC):
     """A compiled queryset with gaps. `build` makes it from named values; each name comes with two samples, by which
     its places among the parameters are found."""
@@ -171,9 +186,9 @@ class Read(_Statement):
 
     def __call__(self, **values: Value) -> list[tuple[Any, ...]]:
         sql, parameters, converters = self._filled(values, database := _database())
-        with database.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            found = cursor.fetchall()
+        cursor = _cursor(database)
+        cursor.execute(sql, parameters)
+        found = cursor.fetchall()
         return [_converted(row, converters, database) for row in found]
 
     def _sql(self, values: Mapping[str, Any], database: BaseDatabaseWrapper) -> tuple[str, Sequence[Any], Any]:
@@ -193,7 +208,8 @@ class Update(_Statement):
 
     def __call__(self, **values: Value) -> int:
         sql, parameters, _ = self._filled(values, database := _database())
-        with transaction.mark_for_rollback_on_error(database.alias), database.cursor() as cursor:
+        with transaction.mark_for_rollback_on_error(database.alias):
+            cursor = _cursor(database)
             cursor.execute(sql, parameters)
             return int(cursor.rowcount)
 

@@ -6,13 +6,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.compiled import Read
 from intake.encryption import DataKey, derive_key, keyed_hash, receipt_code_key
 from intake.errors import DomainError, DraftExpired, InvalidInput
 from intake.models import Draft
@@ -195,15 +195,16 @@ def _check_text(answers: Mapping[str, Any], step: str) -> None:
 
 
 def _row(token_hash: bytes, *, is_locked: bool = False) -> Draft | None:
-    return next(iter(Draft.objects.raw(_by_token(is_locked=is_locked), [token_hash])), None)
+    found = (_locked if is_locked else _found)(token=token_hash)
+    return Draft.from_db("default", FIELDS, found[0]) if found else None
 
 
-@cache
-def _by_token(*, is_locked: bool) -> str:
-    """Django's own statement for the database in use, kept: to write it on each page took longer than to run it."""
-    drafts = Draft.objects.select_for_update() if is_locked else Draft.objects.all()
-    statement, _parameters = drafts.filter(token_hash=b"").query.sql_with_params()
-    return str(statement)
+FIELDS = [field.attname for field in Draft._meta.concrete_fields]
+_TOKENS = (b"one", b"other")
+_found = Read(lambda token: Draft.objects.filter(token_hash=token).values_list(*FIELDS), token=_TOKENS)
+_locked = Read(
+    lambda token: Draft.objects.select_for_update().filter(token_hash=token).values_list(*FIELDS), token=_TOKENS
+)
 
 
 def _token_hash(secret: str) -> bytes:
