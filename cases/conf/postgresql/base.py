@@ -8,7 +8,8 @@ same.
 
 import select
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from django.db.backends.base.base import NO_DB_ALIAS
@@ -37,6 +38,10 @@ def _was_sent_something(connection: Connection[Any]) -> bool:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    # Django's own, which its type stubs leave out
+    _connection_pools: ClassVar[dict[str, Any]]
+    _configure_connection: Callable[[Any], Any]
+
     @property
     def pool(self) -> Any:
         """As Django makes it, with `is_there`."""
