@@ -23,6 +23,7 @@ from cases.actions.pause_clocks import after_word_step
 from cases.actions.record import REPORTER, Event, record_events
 from cases.actions.urgency_raised import heed_answers_step
 from cases.models import Case, OutboxMessage
+from cases.queries.complained_of import concerned
 from cases.workflow import ENDED_CASES
 from intake.actions.publish_status import publish_status
 from intake.models import BlindIndex, Complaint, Consent, Correction, IntakeEvent, Report, ReportKey
@@ -205,8 +206,9 @@ def _complaint(event: IntakeEvent, now: datetime) -> None:
     """To supervisors alone. The words stay where they are."""
     case = _locked_case(event)
     _record(case, event, "complaint_received", now)
-    about = Complaint.objects.filter(pk__in=[event.subject]).values_list("about", flat=True).first()
-    notify.write_outbox(notify.complaint(case, now, is_about_us=about is None))
+    made = list(Complaint.objects.filter(pk__in=[event.subject]).defer("text"))
+    concerns = frozenset[UUID]().union(*concerned(made).values())
+    notify.write_outbox(notify.complaint(case, now, concerns=concerns))
 
 
 def _record(case: Case, event: IntakeEvent, code: str, now: datetime, *more: Event) -> None:
