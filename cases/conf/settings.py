@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "cases.conf.middleware.Authentication",
+    "cases.conf.middleware.AccountLanguage",
     "allauth.account.middleware.AccountMiddleware",
     "cases.conf.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
