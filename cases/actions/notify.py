@@ -212,6 +212,11 @@ def partner_moved(case: Case, what: str, now: datetime) -> list[OutboxMessage]:
     return _to_responsible("partner_moved", case, now, what=what)
 
 
+def conflict_found(case: Case, now: datetime) -> list[OutboxMessage]:
+    """A partner that has the case is close to somebody the person has named. Call it after recording the event."""
+    return _to_responsible("conflict_found", case, now)
+
+
 def delivery_given_up(message: OutboxMessage, now: datetime) -> list[OutboxMessage]:
     """A notice about a case could not be delivered. One about such a failure makes no further one."""
     if message.case is None or message.kind == "delivery_given_up":

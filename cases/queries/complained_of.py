@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import Min
 
-from cases.models import Assignment, Merge, User
+from cases.models import Assignment, Case, Merge, User
 from cases.permissions import may
 from intake.models import Complaint, Message, Report
 from intake.vocabulary import Channel, Voice
@@ -38,7 +38,7 @@ class Unseen:
 
 
 def concerned(complaints: Iterable[Complaint]) -> dict[UUID, frozenset[UUID]]:
-    """By complaint about us, the users it concerns. Four statements, however many; none when all are about others."""
+    """By complaint about us, the users it concerns. Five statements, however many; none when all are about others."""
     about_us = [complaint for complaint in complaints if complaint.about_id is None]
     if not about_us:
         return {}
@@ -73,6 +73,8 @@ def concerned_reports(user: User, report_ids: Collection[UUID]) -> set[UUID]:
 
 
 def _met(reports: Collection[UUID]) -> Iterator[_Met]:
+    have_it = Case.objects.filter(report__in=reports, responsible__isnull=False)
+    yield from ((report, user, _ALWAYS) for report, user in have_it.values_list("report", "responsible"))
     yield from _had_the_case(reports)
     yield from _had_the_other_case(reports)
     spoke = Message.objects.filter(report__in=reports, voice=Voice.CASEWORKER, by_ref__isnull=False)
@@ -83,8 +85,7 @@ def _met(reports: Collection[UUID]) -> Iterator[_Met]:
 
 def _had_the_case(reports: Collection[UUID]) -> Iterator[_Met]:
     rows = Assignment.objects.filter(case__report__in=reports)
-    for report_id, user_id, since, until in rows.values_list("case__report", "user", "assigned_at", "ended_at"):
-        yield report_id, user_id, since if until else _ALWAYS
+    yield from rows.values_list("case__report", "user", "assigned_at")
 
 
 def _had_the_other_case(reports: Collection[UUID]) -> Iterator[_Met]:

@@ -28,7 +28,7 @@ class ComplaintLine:
 
 def complaints(user: User, *, answered: bool = False) -> list[ComplaintLine]:
     """Of the own side's cases, without those of people the user knows and those about us that concern the user
-    (complained_of.py); longest waiting first. Five statements at most."""
+    (complained_of.py); longest waiting first. Six statements at most."""
     rows = Complaint.objects.filter(
         report__in=reachable(user).values("report"), answered_at__isnull=not answered
     ).select_related("about", "report")
@@ -53,7 +53,7 @@ def oldest_open_complaint(side: str) -> datetime | None:
 
 def unanswerable(side: str, now: datetime) -> int:
     """How many wait that no supervisor of the side may answer: about us and concerning them, or they know the person.
-    Seven statements, however many wait."""
+    Eight statements, however many wait."""
     waiting = list(Complaint.objects.filter(answered_at__isnull=True, report__in=_reports(side)).defer("text"))
     if not waiting:
         return 0

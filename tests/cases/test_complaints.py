@@ -189,5 +189,5 @@ def test_the_list_takes_no_more_statements_when_it_is_long(now: datetime, django
     supervisor = staff("supervisor")
     for number in range(12):
         complained(opened(now + timedelta(seconds=number)), now)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(complaints(supervisor)) == 12
