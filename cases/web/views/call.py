@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases.web.access import page, staff
 from cases.web.call import line, script, typed
-from cases.web.call.forms import Questions, Section
+from cases.web.call.forms import Questions
+from cases.web.call.section import Section
 from cases.web.language import CODES, console_language
 from intake.actions.drafts import DraftSent, OpenDraft, discard_draft, open_draft, save_answers
 from intake.actions.send_draft import send_draft
