@@ -40,6 +40,7 @@ KINDS: Mapping[str, str] = {
     "closing_sent_back": STAFF,
     "follow_up": STAFF,
     "partner_moved": STAFF,
+    "conflict_found": STAFF,
     "offer": PARTNER,
     "offer_reminder": PARTNER,
     "offer_expired": PARTNER,

@@ -153,3 +153,16 @@ class AccessPurpose(models.TextChoices):
     MESSAGE_SENT = "message_sent", _("sent you a message")
     FILE_READ = "file_read", _("opened a file")
     COMPLAINT_READ = "complaint_read", _("read your complaint")
+
+
+WEEKDAYS = [
+    (0, _("Monday")),
+    (1, _("Tuesday")),
+    (2, _("Wednesday")),
+    (3, _("Thursday")),
+    (4, _("Friday")),
+    (5, _("Saturday")),
+    (6, _("Sunday")),
+]
+YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+YES_NO_UNKNOWN = [*YES_NO, ("unknown", _("I don't know"))]

@@ -7,8 +7,7 @@ from django.db import transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.authorise import authorise
-from cases.actions.case_row import locked_case
+from cases.actions.reached_case import reached_case
 from cases.actions.record import Actor, Event, record_events
 from cases.models import Case, Note, User
 from intake.clean_text import TooLong, clean_text
@@ -25,8 +24,7 @@ def add_note(*, case_id: UUID, text: str, by: Actor, now: datetime) -> Note:
     Raises InvalidInput (empty, too long), NotFound, NotAllowed, ReportErased.
     """
     cleaned = checked_note(text)
-    case = locked_case(case_id)
-    author = authorise(by, "note", side=case.side)
+    case, author = reached_case(case_id, by, "note")
     note = add_note_step(case=case, text=cleaned, author=author, now=now)
     record_events(case, [Event("note_added", {"note": note.pk})], by=by, now=now)
     case.save()

@@ -1,4 +1,7 @@
-"""Complaints of reporters: read and answered by supervisors of the responsible side, and by nobody else."""
+"""Complaints of reporters: read and answered by supervisors of the responsible side, and by nobody else.
+
+One about us does not exist for those whom it concerns (queries/complained_of.py), also after they gave the case away.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,8 +12,9 @@ from cases.actions.add_note import checked_note
 from cases.actions.authorise import authorise
 from cases.actions.case_row import locked_case
 from cases.actions.record import Actor, Event, record_events
-from cases.errors import NotAllowed, NotFound, StaleObject
+from cases.errors import NotFound, StaleObject
 from cases.models import Case, User
+from cases.queries.complained_of import concerned
 from cases.queries.reach import knows_person
 from intake.actions.messages import write_to_reporter_step
 from intake.actions.record_access import record_access
@@ -56,7 +60,7 @@ def answer_complaint(*, complaint_id: UUID, text: str, by: Actor, now: datetime)
 
 
 def _found(complaint_id: UUID, by: Actor) -> tuple[Case, Complaint, User]:
-    """Under the case's lock, so that two supervisors do not both answer; one about us, not by who has the case."""
+    """Under the case's lock, so that two supervisors do not both answer; one about us, not by those it concerns."""
     report_id = Complaint.objects.filter(pk=complaint_id).values_list("report", flat=True).first()
     case_id = Case.objects.filter(report=report_id).values_list("pk", flat=True).first() if report_id else None
     if case_id is None:
@@ -66,6 +70,6 @@ def _found(complaint_id: UUID, by: Actor) -> tuple[Case, Complaint, User]:
     if knows_person(user.pk, case.pk):
         raise NotFound()
     complaint = Complaint.objects.get(pk=complaint_id)
-    if complaint.about_id is None and case.responsible_id == user.pk:
-        raise NotAllowed()
+    if user.pk in concerned([complaint]).get(complaint.pk, ()):
+        raise NotFound()
     return case, complaint, user

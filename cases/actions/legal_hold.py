@@ -12,6 +12,7 @@ from cases.actions.case_row import locked_case, save_case
 from cases.actions.record import Actor, Event, record_events
 from cases.errors import MoveNotAllowed, NotFound, ReasonRequired
 from cases.models import Case, User
+from cases.queries.reach import knows_person
 from cases.queries.retention import hold_of
 from intake.errors import InvalidInput, ReportErased
 from intake.models import LegalHold, Report, ReportKey
@@ -60,6 +61,8 @@ def _locked(case_id: UUID, by: Actor) -> tuple[Case, User]:
     report = Report.objects.select_for_update(no_key=True).only("erased_at").get(pk=report_id)
     case = locked_case(case_id)
     user = authorise(by, "legal_hold", side=case.side)
+    if knows_person(user.pk, case.pk):
+        raise NotFound()
     if report.erased_at is not None:
         raise ReportErased()
     return case, user

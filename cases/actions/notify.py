@@ -4,7 +4,7 @@ Every function returns unsaved rows; the caller writes all of its rows at once w
 and numbers. A dedupe key names the occasion, so that an action that runs twice tells nobody twice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -106,11 +106,11 @@ def given_back(case: Case, now: datetime) -> list[OutboxMessage]:
     return _to_responsible("given_back", case, now)
 
 
-def complaint(case: Case, now: datetime, *, is_about_us: bool) -> list[OutboxMessage]:
-    """To the supervisors of the side; one about us never to the caseworker who has the case. Nothing of its words. If
-    nobody is left, the administrators hear that one waits and that a supervisor is missing."""
+def complaint(case: Case, now: datetime, *, concerns: Collection[UUID]) -> list[OutboxMessage]:
+    """To the supervisors of the side, never to those whom one about us `concerns`. Nothing of its words. If nobody is
+    left, the administrators hear that one waits and that a supervisor is missing."""
     supervisors = duty.supervisors(case.side, now, case_id=case.pk)
-    people = [person for person in supervisors if not (is_about_us and person.id == case.responsible_id)]
+    people = [person for person in supervisors if person.id not in concerns]
     if not people:
         return _supervisor_missing(case, now)
     return _to_staff("complaint", case, people, now, lane=_lane(case.urgency), occasion=f":{case.event_count}")
@@ -210,6 +210,11 @@ def follow_up(
 def partner_moved(case: Case, what: str, now: datetime) -> list[OutboxMessage]:
     """What a partner did with a case in hand: unsafe, completed, returned, transfer_failed. After recording it."""
     return _to_responsible("partner_moved", case, now, what=what)
+
+
+def conflict_found(case: Case, now: datetime) -> list[OutboxMessage]:
+    """A partner that has the case is close to somebody the person has named. Call it after recording the event."""
+    return _to_responsible("conflict_found", case, now)
 
 
 def delivery_given_up(message: OutboxMessage, now: datetime) -> list[OutboxMessage]:

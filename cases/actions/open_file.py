@@ -9,6 +9,7 @@ from cases.actions.authorise import authorise
 from cases.actions.record import Actor
 from cases.errors import NotFound
 from cases.models import Case, DutyAlert
+from cases.queries.reach import knows_person
 from intake.actions.record_access import record_access
 from intake.vocabulary import AccessPurpose, DataGroup, Voice
 
@@ -41,7 +42,9 @@ def open_personal_data(*, case_id: UUID, by: Actor, now: datetime) -> UUID:
     case = Case.objects.only("report_id", "side").filter(pk=case_id).first()
     if case is None:
         raise NotFound()
-    authorise(by, "open_case", side=case.side)
+    user = authorise(by, "open_case", side=case.side)
+    if knows_person(user.pk, case.pk):
+        raise NotFound()
     shown = (
         (AccessPurpose.CONTACT_READ, [DataGroup.CONTACT]),
         (AccessPurpose.IDENTITY_READ, [DataGroup.IDENTITY, DataGroup.FAMILY]),

@@ -12,6 +12,7 @@ from cases.actions.record import Actor
 from cases.disclosure.files import GROUP_OF
 from cases.errors import NotFound
 from cases.models import Case
+from cases.queries.reach import knows_person
 from intake.actions.record_access import record_access
 from intake.encryption import DataKey
 from intake.models import Attachment, ReportKey
@@ -53,7 +54,9 @@ def _allowed(case_id: UUID, by: Actor) -> UUID:
     case = Case.objects.only("report_id", "side").filter(pk=case_id).first()
     if case is None:
         raise NotFound()
-    authorise(by, "open_case", side=case.side)
+    user = authorise(by, "open_case", side=case.side)
+    if knows_person(user.pk, case.pk):
+        raise NotFound()
     return case.report_id
 
 

@@ -18,16 +18,15 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from cases.actions import notify
 from cases.actions.forget_links import forget_links_step
 from cases.actions.heed_consent import heed_answer_step, heed_consent_step, take_back_step
+from cases.actions.heed_correction import heed_correction_step, heed_named_step
 from cases.actions.open_case import open_case_step
 from cases.actions.pause_clocks import after_word_step
 from cases.actions.record import REPORTER, Event, record_events
-from cases.actions.urgency_raised import heed_answers_step
-from cases.models import Case, OutboxMessage
+from cases.models import Case
+from cases.queries.complained_of import concerned
 from cases.workflow import ENDED_CASES
-from intake.actions.publish_status import publish_status
-from intake.models import BlindIndex, Complaint, Consent, Correction, IntakeEvent, Report, ReportKey
+from intake.models import BlindIndex, Complaint, Consent, IntakeEvent, Report, ReportKey
 from intake.queries.same_person import SURE
-from intake.queries.words import answers_of
 from intake.vocabulary import ConsentAnswer, IntakeEventKind
 
 logger = logging.getLogger(__name__)
@@ -191,22 +190,23 @@ def _message(event: IntakeEvent, now: datetime) -> None:
 
 
 def _corrected(event: IntakeEvent, now: datetime) -> None:
-    """Answers given anew can make the case more urgent; whatever else was said, a person reads it."""
+    """What was said anew can make the case more urgent or a partner unfit; whatever it is, a person reads it."""
     case = _locked_case(event)
-    case.compared_at = None  # another name or date can belong to other cases
+    case.compared_at = None  # another name, number or date can belong to other cases
     went_on = after_word_step(case, now)
-    raised, alarm = _heed_answers(case, event, now)
-    raised = [*went_on, *raised]
-    _record(case, event, "report_corrected", now, *raised)
+    raised, alarm = heed_correction_step(case=case, subject=event.subject, now=now)
+    _record(case, event, "report_corrected", now, *went_on, *raised)
     notify.write_outbox([*alarm, *notify.reporter_wrote(case, now)])
+    heed_named_step(case=case, subject=event.subject, now=now)
 
 
 def _complaint(event: IntakeEvent, now: datetime) -> None:
     """To supervisors alone. The words stay where they are."""
     case = _locked_case(event)
     _record(case, event, "complaint_received", now)
-    about = Complaint.objects.filter(pk__in=[event.subject]).values_list("about", flat=True).first()
-    notify.write_outbox(notify.complaint(case, now, is_about_us=about is None))
+    made = list(Complaint.objects.filter(pk__in=[event.subject]).defer("text"))
+    concerns = frozenset[UUID]().union(*concerned(made).values())
+    notify.write_outbox(notify.complaint(case, now, concerns=concerns))
 
 
 def _record(case: Case, event: IntakeEvent, code: str, now: datetime, *more: Event) -> None:
@@ -215,20 +215,6 @@ def _record(case: Case, event: IntakeEvent, code: str, now: datetime, *more: Eve
         case.wrote_again_at = now  # a list of its own until somebody reopens it, answers, or leaves it so
     record_events(case, [Event(code, details), *more], by=REPORTER, now=now)
     case.save()
-
-
-def _heed_answers(case: Case, event: IntakeEvent, now: datetime) -> tuple[list[Event], list[OutboxMessage]]:
-    """Nothing when the correction is about something else, or the report was erased meanwhile."""
-    is_answers = Correction.objects.filter(pk__in=[event.subject], part=Correction.Part.ANSWERS).exists()
-    key_row = ReportKey.objects.filter(report_id=event.report_id).first() if is_answers else None
-    if key_row is None:
-        return [], []
-    report = Report.objects.defer(*_NOT_NEEDED).get(pk=event.report_id)
-    before = case.state
-    heeded = heed_answers_step(case=case, report=report, answers=answers_of(report, key_row.open()), now=now)
-    if case.state != before:
-        publish_status(report_id=case.report_id, code=case.state, expected_by=case.due_at, now=now)
-    return heeded
 
 
 def _locked_case(event: IntakeEvent) -> Case:

@@ -14,7 +14,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 
-from cases.web.language import CODES
+from cases.web.language import CODES, AccountLanguageMiddleware
 
 Answer = Callable[[HttpRequest], HttpResponse]
 PUBLIC = frozenset(CODES)  # the first part of every public address is its language
@@ -44,6 +44,10 @@ class Session(_SignedIn, SessionMiddleware):
 
 
 class Authentication(_SignedIn, AuthenticationMiddleware):
+    pass
+
+
+class AccountLanguage(_SignedIn, AccountLanguageMiddleware):
     pass
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from cases.models import Case, Recusal, User
 from cases.queries import duty
+from cases.queries.complained_of import concerned
 from cases.queries.reach import reachable
 from intake.models import Complaint
 
@@ -23,28 +24,24 @@ class ComplaintLine:
     about: Mapping[str, str] | None  # labels of the organisation; None: about us
     made_at: datetime
     answered_at: datetime | None
-    is_own: bool = False  # about us, and this very person has the case: another supervisor reads it
 
 
 def complaints(user: User, *, answered: bool = False) -> list[ComplaintLine]:
-    """Of the own side's cases, without those of people the user knows; longest waiting first. One statement."""
+    """Of the own side's cases, without those of people the user knows and those about us that concern the user
+    (complained_of.py); longest waiting first. Six statements at most."""
     rows = Complaint.objects.filter(
         report__in=reachable(user).values("report"), answered_at__isnull=not answered
     ).select_related("about", "report")
     order = ("-answered_at", "-pk") if answered else ("made_at", "pk")
     only = ("about__labels", "report__reference", "made_at", "answered_at")
-    mine = Case.objects.filter(report=OuterRef("report"), responsible=user)
-    rows = rows.annotate(is_mine=Exists(mine)).only(*only).order_by(*order)
+    found = list(rows.only(*only).order_by(*order)[:MOST])
+    by_complaint = concerned(found)
     return [
         ComplaintLine(
-            row.pk,
-            row.report.reference,
-            row.about.labels if row.about else None,
-            row.made_at,
-            row.answered_at,
-            is_own=row.is_mine and row.about is None,
+            row.pk, row.report.reference, row.about.labels if row.about else None, row.made_at, row.answered_at
         )
-        for row in rows[:MOST]
+        for row in found
+        if user.pk not in by_complaint.get(row.pk, ())
     ]
 
 
@@ -55,19 +52,19 @@ def oldest_open_complaint(side: str) -> datetime | None:
 
 
 def unanswerable(side: str, now: datetime) -> int:
-    """How many wait that no supervisor of the side may answer: about us and theirs the case, or they know the person.
-    Four statements, however many wait."""
-    waiting = Complaint.objects.filter(answered_at__isnull=True, report__in=_reports(side))
-    rows = list(waiting.values_list("report", "about"))
-    if not rows:
+    """How many wait that no supervisor of the side may answer: about us and concerning them, or they know the person.
+    Eight statements, however many wait."""
+    waiting = list(Complaint.objects.filter(answered_at__isnull=True, report__in=_reports(side)).defer("text"))
+    if not waiting:
         return 0
-    owners = dict(Case.objects.filter(report__in=waiting.values("report")).values_list("report", "responsible"))
     supervisors = {person.id for person in duty.supervisors(side, now)}
-    recused = Recusal.objects.filter(case__report__in=waiting.values("report"), user__in=supervisors)
+    reports = {row.report_id for row in waiting}
+    recused = Recusal.objects.filter(case__report__in=reports, user__in=supervisors)
     barred = set(recused.values_list("case__report", "user"))
+    by_complaint = concerned(waiting)
     return sum(
-        all((report, one) in barred or (about is None and one == owners[report]) for one in supervisors)
-        for report, about in rows
+        all((row.report_id, one) in barred or one in by_complaint.get(row.pk, ()) for one in supervisors)
+        for row in waiting
     )
 
 

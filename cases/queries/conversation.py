@@ -20,6 +20,7 @@ class Line:
 
     id: UUID
     voice: str
+    by_ref: UUID | None
     who: str
     organisation: Mapping[str, str] | None
     code: str
@@ -46,6 +47,7 @@ def conversation(case: Case) -> list[Line]:
         Line(
             id=row.pk,
             voice=row.voice,
+            by_ref=row.by_ref,
             who=names.get(row.by_ref, "") if row.by_ref else "",
             organisation=row.organisation.labels if row.organisation else None,
             code=row.code,

@@ -50,6 +50,9 @@ def deliveries(user: User, *, tab: str, after: str, size: int = PAGE) -> Deliver
     found = list(messages.order_by("-created_at", "-id").values(*_COLUMNS)[: size + 1])
     page = found[:size]
     _add_attempts(page)
+    for row in page:
+        if row["kind"] == "complaint":  # of which case is for the supervisors whom it does not concern
+            row["case__reference"] = ""
     return DeliveriesPage(page, _cursor(page[-1]) if len(found) > size else "")
 
 

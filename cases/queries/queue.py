@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Referral, User
 from cases.permissions import may
+from cases.queries.complained_of import COMPLAINT_EVENTS, concerned_reports
 from cases.queries.reach import reachable
 from cases.workflow import ASSIGNED, ENDED_CASES, LOAD, CaseState
 from intake.errors import InvalidInput
 from intake.queries import ReferenceData, reference_data
 
 PAGE = 50
-COMPLAINT_EVENTS = frozenset({"complaint_received", "complaint_answered"})
 TABS = ("mine", "triage", "unrouted", "overdue", "waiting", "again", "resolved", "open")
 _STATES = {
     "triage": CaseState.TRIAGE,
@@ -28,6 +28,7 @@ _STATES = {
 }
 _COLUMNS = (
     "id",
+    "report_id",
     "reference",
     "state",
     "urgency",
@@ -87,8 +88,7 @@ def queue(user: User, *, tab: str, filters: Filters, after: str, now: datetime, 
     page = found[:size]
     _add_labels(page)
     _add_partners(page)
-    if not may(user, "answer_complaint"):
-        _leave_out_complaints(page)
+    _leave_out_complaints(page, user)
     return QueuePage(page, _cursor(tab, page[-1], order) if len(found) > size else "")
 
 
@@ -177,11 +177,13 @@ def _add_labels(page: list[dict[str, Any]]) -> None:
         row["subcode_label"] = subcode.label() if subcode else ""
 
 
-def _leave_out_complaints(page: list[dict[str, Any]]) -> None:
-    """That somebody has complained, perhaps about us, is for supervisors alone."""
-    for row in page:
-        if row["last_event"] in COMPLAINT_EVENTS:
-            row["last_event"] = ""
+def _leave_out_complaints(page: list[dict[str, Any]], user: User) -> None:
+    """That somebody has complained is for supervisors alone, and not for one whom it concerns."""
+    told = {row["report_id"]: row for row in page if row["last_event"] in COMPLAINT_EVENTS}
+    if told and may(user, "answer_complaint"):
+        told = {report: told[report] for report in concerned_reports(user, told)}
+    for row in told.values():
+        row["last_event"] = ""
 
 
 def _add_partners(page: list[dict[str, Any]]) -> None:

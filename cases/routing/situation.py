@@ -18,11 +18,12 @@ from cases.queries.remembered import Remembered
 from cases.queries.routing_settings import routing_settings
 from cases.queries.rules import rule_book
 from cases.routing import names
+from cases.routing.conflict import NAMED_ANEW, names_given
 from cases.routing.prices import Price
 from cases.routing.propose import Proposal, propose, shortlist, sift
 from cases.routing.snapshot import AnswerRecord, AreaFacts, CaseFacts, PartnerFacts, PastReferral, ServiceFacts
 from cases.routing.terms import TERMS, Terms, terms_of
-from intake.models import Report, ReportKey
+from intake.models import Report
 from intake.queries import consent_in_force
 
 logger = logging.getLogger(__name__)
@@ -59,8 +60,8 @@ def decide(case: Case, facts: CaseFacts, now: datetime, *, terms: Terms | None =
 def case_facts(case: Case, now: datetime) -> CaseFacts:
     """Raises ReportErased when the report's key is gone: then nothing may be offered any more."""
     columns = ("subject_unaware", "withdrawn_at", "erased_at", "actor_name", "must_not_see_text")
-    report = Report.objects.only(*columns).get(pk=case.report_id)
-    actor, must_not_see = _names_given(report)
+    report = Report.objects.only(*columns).annotate(is_named_anew=NAMED_ANEW).get(pk=case.report_id)
+    actors, must_not_see = names_given(report, is_named_anew=report.is_named_anew)
     return CaseFacts(
         side=case.side,
         category=case.category_id,
@@ -79,8 +80,8 @@ def case_facts(case: Case, now: datetime) -> CaseFacts:
         is_withdrawn=report.withdrawn_at is not None or report.erased_at is not None,
         past=_past(case),
         excluded_bodies=frozenset(report.must_not_see.values_list("pk", flat=True)),
-        excluded_names=names.several(must_not_see),
-        actor_names=names.several(actor),
+        excluded_names=must_not_see,
+        actor_names=actors,
         vital_partners=frozenset(
             VitalInterest.objects.in_force().filter(case=case).values_list("partner_id", flat=True)
         ),
@@ -188,14 +189,6 @@ def _answer_due_by(case: Case, now: datetime) -> datetime:
     due = due_at(now, rule_book().clocks[case.urgency].answer, case.urgency, calendar)
     next_day = due.astimezone(calendar.zone).date() + timedelta(days=1)
     return datetime.combine(next_day, time.min, tzinfo=calendar.zone)
-
-
-def _names_given(report: Report) -> tuple[str, str]:
-    """The alleged actor and the bodies that must not see it, as typed. They stay in memory."""
-    if not report.actor_name and not report.must_not_see_text:
-        return "", ""
-    key = ReportKey.of(report.pk)
-    return str(report.unseal(key, "actor_name") or ""), str(report.unseal(key, "must_not_see_text") or "")
 
 
 def _past(case: Case) -> tuple[PastReferral, ...]:

@@ -12,9 +12,10 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.permissions import may
-from cases.web import job_words, words
+from cases.web import event_words, job_words, words
 
 register = template.Library()
+_WORDS = {**vars(words), **vars(event_words)}
 
 _NAVIGATION = (
     ("queue", "see_queue", _("queue")),
@@ -64,8 +65,8 @@ def label(labels: Any) -> str:
 
 @register.filter
 def word(code: Any, of: str) -> str:
-    """The words for a code out of one of the tables of `words`; a code without words stays as it is."""
-    return str(getattr(words, of).get(code, code))
+    """The words for a code out of one of the tables of words.py and event_words.py; one without words stays."""
+    return str(_WORDS[of].get(code, code))
 
 
 @register.filter
@@ -169,7 +170,7 @@ def urgency(level: int) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def event_details(context: Mapping[str, Any], event: Mapping[str, Any], partners: Mapping[str, Any]) -> str:
-    return words.event_details(event, partners)
+    return event_words.event_details(event, partners)
 
 
 @register.filter

@@ -13,13 +13,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from cases.actions.record import Actor
 from cases.errors import NotAllowed, NotFound
 from cases.models import User
 from cases.permissions import may
-from cases.web.language import CODES, COOKIE
 from intake.encryption import system_key
 
 
@@ -44,7 +43,7 @@ View = Callable[..., HttpResponse]
 
 
 def console(view: View) -> View:
-    """Signed in, with a second factor wherever that is required; answered in the person's language and zone."""
+    """Signed in, with a second factor wherever that is required; answered in the person's zone, and never stored."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -53,12 +52,9 @@ def console(view: View) -> View:
             return redirect_to_login(request.get_full_path())
         if settings.SECOND_FACTOR_REQUIRED and not is_mfa_enabled(user):
             return redirect("mfa_activate_totp")
-        language = console_language(request)
-        with translation.override(language), timezone.override(ZoneInfo(user.timezone)):
-            request.LANGUAGE_CODE = language
+        with timezone.override(ZoneInfo(user.timezone)):
             response = _answer(view, request, *args, **kwargs)
         response.headers["Cache-Control"] = "no-store"
-        response.headers["Content-Language"] = language
         return response
 
     return guarded
@@ -88,15 +84,6 @@ def staff(request: HttpRequest) -> User:
 
 def acting(request: HttpRequest) -> Actor:
     return Actor("staff", staff(request).pk)
-
-
-def console_language(request: HttpRequest) -> str:
-    """The language chosen in this browser, else the one of the account."""
-    chosen = request.COOKIES.get(COOKIE, "")
-    if chosen in CODES:
-        return chosen
-    own = getattr(request.user, "language", "")
-    return own if own in CODES else str(getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE))
 
 
 def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

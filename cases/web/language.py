@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -21,6 +22,34 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class AccountLanguageMiddleware:
+    """Below the sign-in: the language chosen in this browser, else the account's, on every page, also on those that are
+    not ours (second factor, password, admin) and on error pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = console_language(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+def console_language(request: HttpRequest) -> str:
+    """The language chosen in this browser, else the one of the account, else what the request was found to want."""
+    chosen = request.COOKIES.get(COOKIE, "")
+    if chosen in CODES:
+        return chosen
+    try:
+        own = getattr(request.user, "language", "")
+    except (OperationalError, InterfaceError):
+        own = ""  # the page itself will say that the database is silent (outage.py)
+    return own if own in CODES else str(getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE))
 
 
 def language_of(request: HttpRequest) -> str:

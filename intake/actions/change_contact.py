@@ -16,7 +16,7 @@ from intake.vocabulary import About, ContactMethod, IntakeEventKind, Voice
 from .check_contact import check_contact
 from .entry import ContactEntry, ReportEntry
 from .hand_over import hand_over
-from .index_person import index_person_step
+from .index_person import index_person_step, number_of
 from .locked_report import locked_report
 from .problems import Problems
 from .submit_report import write_contact
@@ -54,7 +54,7 @@ def change_contact(
     if before is not None and _are_same(before, row, key):
         row.delete()
         return None
-    _index(report, clean, voice)
+    _index(report, clean)
     hand_over(report_id=report_id, kind=IntakeEventKind.CORRECTED, subject=row.pk, now=now)
     return row
 
@@ -87,14 +87,10 @@ def _are_same(one: SafeContact, other: SafeContact, key: DataKey) -> bool:
     )
 
 
-def _index(report: Report, contact: ContactEntry, voice: str) -> None:
-    """The reporter's own: by it the same person is found again. An old number is still that person's."""
-    if voice != Voice.REPORTER or not contact.value:
-        return
-    is_number = contact.method in (ContactMethod.PHONE, ContactMethod.SMS, ContactMethod.MESSENGER)
+def _index(report: Report, contact: ContactEntry) -> None:
+    """As at first, for both voices: by it the same person is found again. An old number is still that person's."""
     index_person_step(
         report_id=report.pk,
-        phones=[contact.value] if is_number else [],
-        emails=[contact.value] if contact.method == ContactMethod.EMAIL else [],
-        country=report.country_id if contact.method != ContactMethod.MESSENGER else "",
+        phones=[number] if (number := number_of(contact, report.country_id)) else [],
+        emails=[contact.value] if contact.value and contact.method == ContactMethod.EMAIL else [],
     )

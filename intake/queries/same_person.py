@@ -28,6 +28,13 @@ def earlier_reports(report: Report, *, within: timedelta) -> int:
     return _others(report.pk).filter(received_at__gte=oldest, received_at__lte=report.received_at).count()
 
 
+def later_reports(report_id: UUID, *, within: timedelta) -> list[UUID]:
+    """Those of the same person that came after this report, no later than that time, oldest first. Two statements."""
+    received_at = Report.objects.values_list("received_at", flat=True).get(pk=report_id)
+    found = _others(report_id).filter(received_at__gt=received_at, received_at__lte=received_at + within)
+    return list(found.order_by("received_at", "pk").values_list("pk", flat=True))
+
+
 def shared_marks(report_id: UUID, *, at_most: Mapping[str, int]) -> dict[UUID, set[str]]:
     """Other reports with the same hash, and of which kinds, for the kinds of BlindIndex in `at_most`.
 

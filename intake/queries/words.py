@@ -55,6 +55,13 @@ def answers_of(report: Report, key: DataKey) -> dict[str, Any]:
     return answers
 
 
+def actors_named(report: Report, key: DataKey) -> list[str]:
+    """Every alleged actor the person has named, also one that was said anew or taken back since. One statement."""
+    rows = Correction.objects.filter(report_id=report.pk, part=Part.ACTOR_NAME).order_by("made_at", "id")
+    named = [report.unseal(key, Part.ACTOR_NAME), *(row.unseal(key, "content") for row in rows)]
+    return [str(name) for name in named if name]
+
+
 def add_up_words(original: Mapping[str, Any], corrections: Iterable[tuple[str, Any, datetime, str]]) -> Words:
     """Pure. Corrections (part, content, when, whose) come oldest first."""
     now = {part: original.get(part) for part in Part.values}

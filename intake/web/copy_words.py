@@ -15,6 +15,7 @@ from intake.queries.questions import answered_questions
 from intake.questionnaire import in_words, words_in
 from intake.templatetags.intake_pages import capital
 from intake.vocabulary import (
+    WEEKDAYS,
     AccessPurpose,
     AgeBand,
     ConsentAnswer,
@@ -25,7 +26,6 @@ from intake.vocabulary import (
     Voice,
 )
 
-from .forms.contact import WEEKDAYS
 from .message_words import message_words
 from .times import day_in_words, moment_in_words
 

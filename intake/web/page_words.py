@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from intake.models import Body, PartnerErasure
 from intake.queries import ConsentInForce, reference_data
 from intake.queries.mailboxes import ContactRules, Seen
-from intake.vocabulary import ContactMethod, Voice
+from intake.vocabulary import WEEKDAYS, ContactMethod, Voice
 
-from .forms.contact import WEEKDAYS
 from .times import day_in_words, moment_in_words
 
 

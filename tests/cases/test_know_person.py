@@ -1,17 +1,25 @@
 """ "I know this person": the case is gone for them, everywhere, and somebody else can have it."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 
+from cases.actions.add_note import add_note
 from cases.actions.assign import take_case, take_next
 from cases.actions.know_person import know_person
+from cases.actions.legal_hold import lift_legal_hold, set_legal_hold
+from cases.actions.open_file import open_personal_data
+from cases.actions.open_files import open_case_file, open_case_files
+from cases.actions.write_to_reporter import write_to_reporter
 from cases.errors import NotAllowed, NotFound
 from cases.models import Case, Recusal, TimelineEvent, User
 from cases.queries.case_file import case_of
 from cases.queries.queue import Filters, queue
+from intake.models import AccessRecord
 from tests.cases.arrange import acting, opened, staff
 from tests.cases.web.conftest import signed_in
+from tests.intake.filing import ready
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -72,6 +80,26 @@ def test_of_the_other_side_there_is_nothing_to_know(now: datetime) -> None:
     with pytest.raises(NotFound):
         know_person(case_id=opened(now).pk, by=acting(staff(side="RU")), now=now)
     assert not Recusal.objects.exists()
+
+
+@pytest.mark.parametrize("act", ["personal", "files", "file", "hold", "lift", "note", "write"])
+def test_no_action_reaches_it_whatever_door_forgets_to_ask(act: str, now: datetime) -> None:
+    case, by = opened(now), acting(staff("supervisor"))
+    file = ready(case.report_id, now)
+    set_legal_hold(case_id=case.pk, reason="court", until=now.date(), by=acting(staff("supervisor")), now=now)
+    know_person(case_id=case.pk, by=by, now=now)
+    acts: dict[str, Callable[[], object]] = {
+        "personal": lambda: open_personal_data(case_id=case.pk, by=by, now=now),
+        "files": lambda: open_case_files(case_id=case.pk, by=by, now=now),
+        "file": lambda: open_case_file(case_id=case.pk, file_id=file.pk, by=by, now=now),
+        "hold": lambda: set_legal_hold(case_id=case.pk, reason="court", until=now.date(), by=by, now=now),
+        "lift": lambda: lift_legal_hold(case_id=case.pk, by=by, now=now),
+        "note": lambda: add_note(case_id=case.pk, text="x", by=by, now=now),
+        "write": lambda: write_to_reporter(case_id=case.pk, text="x", by=by, now=now),
+    }
+    with pytest.raises(NotFound):
+        acts[act]()
+    assert not AccessRecord.objects.filter(by_ref=by.ref).exists()
 
 
 def test_from_the_page_every_door_of_the_case_is_shut(user: User, now: datetime) -> None:

@@ -100,11 +100,23 @@ def test_the_person_concerned_is_reached_apart_and_only_where_they_know(entry: M
     other = submit_report(entry=entry(about="other"), now=now).report_id
     change_contact(report_id=other, contact=PHONE, now=now, voice="affected_person")
     assert current_contact(other) is None and current_contact(other, "affected_person") is not None
+    assert BlindIndex.objects.filter(report_id=other, kind="phone").count() == 1
     unaware = submit_report(entry=entry(about="other", subject_unaware=True), now=now).report_id
     oneself = submit_report(entry=entry(), now=now).report_id
     for report_id in (unaware, oneself):
         with pytest.raises(InvalidInput):
             change_contact(report_id=report_id, contact=PHONE, now=now, voice="affected_person")
+
+
+def test_it_is_found_by_number_or_address_as_at_first_and_an_old_number_stays(entry: Make, now: datetime) -> None:
+    at_first = submit_report(entry=entry(region="RU-KAM", contact=PHONE), now=now).report_id
+    later = submit_report(entry=entry(region="RU-KAM"), now=now).report_id
+    change_contact(report_id=later, contact=PHONE, now=now)
+    digests = {bytes(row.digest) for row in BlindIndex.objects.filter(report_id__in=(at_first, later))}
+    assert len(digests) == 1
+    mail = ContactEntry(method="email", value="Someone@Example.org")
+    change_contact(report_id=later, contact=mail, now=now + timedelta(seconds=1))
+    assert sorted(BlindIndex.objects.filter(report_id=later).values_list("kind", flat=True)) == ["email", "phone"]
 
 
 def test_of_an_erased_report_nobody_is_reached(report_id: UUID, now: datetime) -> None:

@@ -4,77 +4,27 @@ Nothing here is required, so that everything can be kept while the person is sti
 when it is filed.
 """
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from cases.web.forms import Dressed, kinds
-from intake.actions.check_contact import LENGTH
+from cases.web.call.contact import Contact
+from cases.web.call.section import NOTHING, Answers, Section, labelled, line, radio, text
+from cases.web.forms import kinds
 from intake.actions.check_entry import NAME, PASSAGE, STATELESS, STORY
 from intake.models import Body
 from intake.queries import reference_data
 from intake.questionnaire import DayField, QuestionForm, asked, build_form, still_asked
-from intake.vocabulary import ActorKind, AgeBand, ContactMethod, Handler
+from intake.vocabulary import ActorKind, AgeBand, Handler
 
-Answers = Mapping[str, Any]
 UNAWARE = "other_unaware"  # one choice on the page, two answers in the draft
-MAILBOX, NEVER = "mailbox", "never"
 LONGEST_LIST = 200
-_NOTHING = ("", "—")
-_YES_NO = [("yes", _("Yes")), ("no", _("No"))]
-WEEKDAYS = [
-    (0, _("Monday")),
-    (1, _("Tuesday")),
-    (2, _("Wednesday")),
-    (3, _("Thursday")),
-    (4, _("Friday")),
-    (5, _("Saturday")),
-    (6, _("Sunday")),
-]
-
-
-class Section(Dressed):
-    """One step of the draft. `language` is the caseworker's; what is read aloud is in script.py."""
-
-    step: ClassVar[str]
-
-    def __init__(self, data: Any = None, *, answers: Answers, language: str) -> None:
-        self.draft, self.lang = answers, language
-        super().__init__(data, prefix=self.step, initial=self.kept(answers.get(self.step) or {}))
-
-    def __init_subclass__(cls) -> None:
-        cls.use_required_attribute = False
-
-    def kept(self, answers: Answers) -> dict[str, Any]:
-        return dict(answers)
-
-    def answers(self) -> dict[str, Any]:
-        """What can be kept, also when a field of the section is wrong."""
-        return dict(self.cleaned_data)
-
-
-def _radio(label: Any, choices: Any, **options: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=choices, required=False, widget=forms.RadioSelect, **options)
-
-
-def _line(label: Any, limit: int, **options: Any) -> forms.CharField:
-    widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-    return forms.CharField(label=label, max_length=limit, required=False, widget=widget, **options)
-
-
-def _text(label: Any, limit: int, rows: int) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows, "autocomplete": "off", "spellcheck": "false"})
-    return forms.CharField(label=label, max_length=limit, required=False, widget=widget)
 
 
 class Where(Section):
     step = "where"
-    country = _radio(_("country of stay"), ())
+    country = radio(_("country of stay"), ())
     region = forms.ChoiceField(label=_("region"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -83,14 +33,14 @@ class Where(Section):
         countries = known.stay_countries()
         self.fields["country"].choices = [(row.code, row.label()) for row in countries]  # type: ignore[attr-defined]
         self.fields["region"].choices = [  # type: ignore[attr-defined]
-            _NOTHING,
-            *((row.label(), _labelled(known.regions_of(row.code))) for row in countries),
+            NOTHING,
+            *((row.label(), labelled(known.regions_of(row.code))) for row in countries),
         ]
 
 
 class About(Section):
     step = "about"
-    about = _radio(
+    about = radio(
         _("about whom"),
         [
             ("me", _("the caller")),
@@ -113,7 +63,7 @@ class What(Section):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [_NOTHING, *kinds(reference_data())]  # type: ignore[attr-defined, list-item]
+        self.fields["kind"].choices = [NOTHING, *kinds(reference_data())]  # type: ignore[attr-defined, list-item]
 
     def kept(self, answers: Answers) -> dict[str, Any]:
         category, subcode = answers.get("category", ""), answers.get("subcode", "")
@@ -149,22 +99,22 @@ class Questions(Section):
 
 class Story(Section):
     step = "story"
-    story = _text(_("story, in the person's own words"), STORY, 8)
+    story = text(_("story, in the person's own words"), STORY, 8)
 
 
 class Person(Section):
     step = "person"
     language = forms.ChoiceField(label=_("language of the answers"), required=False)
-    age_band = forms.ChoiceField(label=_("age band"), required=False, choices=[_NOTHING, *AgeBand.choices])
+    age_band = forms.ChoiceField(label=_("age band"), required=False, choices=[NOTHING, *AgeBand.choices])
     citizenship = forms.ChoiceField(label=_("citizenship"), required=False)
-    identity_name = _line(_("Name"), NAME)
+    identity_name = line(_("Name"), NAME)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = reference_data()
-        self.fields["language"].choices = _labelled(known.languages.values())  # type: ignore[attr-defined]
+        self.fields["language"].choices = labelled(known.languages.values())  # type: ignore[attr-defined]
         stay = sorted(known.countries.values(), key=lambda row: not row.is_stay)
-        self.fields["citizenship"].choices = [_NOTHING, *_labelled(stay), (STATELESS, _("stateless"))]  # type: ignore[attr-defined]
+        self.fields["citizenship"].choices = [NOTHING, *labelled(stay), (STATELESS, _("stateless"))]  # type: ignore[attr-defined]
 
     def kept(self, answers: Answers) -> dict[str, Any]:
         return {"language": self.draft.get("interface_language", ""), **answers}
@@ -172,8 +122,8 @@ class Person(Section):
 
 class Actor(Section):
     step = "actor"
-    actor_kind = forms.ChoiceField(label=_("alleged actor"), required=False, choices=[_NOTHING, *ActorKind.choices])
-    actor_name = _line(_("Name, company or office"), NAME)
+    actor_kind = forms.ChoiceField(label=_("alleged actor"), required=False, choices=[NOTHING, *ActorKind.choices])
+    actor_name = line(_("Name, company or office"), NAME)
 
 
 class Exclude(Section):
@@ -181,7 +131,7 @@ class Exclude(Section):
     must_not_see = forms.MultipleChoiceField(
         label=_("must not see it"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    must_not_see_text = _line(_("others that must not see it"), PASSAGE)
+    must_not_see_text = line(_("others that must not see it"), PASSAGE)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -191,67 +141,16 @@ class Exclude(Section):
 
 class Handled(Section):
     step = "handler"
-    handler = _radio(_("who should look after it"), Handler.choices)
-
-
-class Contact(Section):
-    step = "contact"
-    way = _radio(
-        _("safe contact"),
-        [(MAILBOX, _("only through the reporter's page")), *ContactMethod.choices, (NEVER, _("never contact"))],
-    )
-    value = _line(_("number or address"), LENGTH)
-    days = forms.TypedMultipleChoiceField(
-        label=_("safe days"), coerce=int, choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    hours_from = _line(pgettext_lazy("hours", "From"), 5)
-    hours_until = _line(pgettext_lazy("hours", "Until"), 5)
-    timezone = forms.ChoiceField(label=_("the person's time zone"), required=False)
-    device_shared = _radio(_("others use this phone"), [*_YES_NO, ("unknown", _("I don't know"))])
-    may_leave_message = _radio(_("a message may be left"), _YES_NO)
-    cover_name = _line(_("cover name"), LENGTH)
-    safe_word = _line(_("word by which you know it is us"), LENGTH)
-    notify = forms.BooleanField(label=_("wants a neutral e-mail when something is new"), required=False)
-    valid_until = DayField(label=_("safe until this day"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        zones = sorted({row.timezone for row in reference_data().regions.values() if row.timezone})
-        self.fields["timezone"].choices = [("", _("that of the region")), *((one, one) for one in zones)]  # type: ignore[attr-defined, list-item]
-        for name in ("hours_from", "hours_until"):
-            self.fields[name].widget = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "form-control"})
-        self.fields["valid_until"].widget.attrs["class"] = "form-control"
-        self.fields["notify"].help_text = format_lazy(
-            _("From: {sender}. The whole text: “{text}”"),
-            sender=settings.REPORTER_FROM_EMAIL,
-            text=_("You have a new message."),
-        )
-
-    def kept(self, answers: Answers) -> dict[str, Any]:
-        way = NEVER if answers.get("never_contact") else MAILBOX if answers.get("mailbox_only") else ""
-        said = {True: "yes", False: "no"}.get(answers.get("may_leave_message", ""), "")
-        return {**answers, "way": way or answers.get("method", ""), "may_leave_message": said}
-
-    def answers(self) -> dict[str, Any]:
-        given = dict(self.cleaned_data)
-        if "way" in given:
-            way = given.pop("way")
-            given["mailbox_only"], given["never_contact"] = way == MAILBOX, way == NEVER
-            given["method"] = "" if way in {MAILBOX, NEVER} else way
-        if "may_leave_message" in given:
-            given["may_leave_message"] = {"yes": True, "no": False}.get(given["may_leave_message"])
-        if given.get("valid_until"):
-            given["valid_until"] = given["valid_until"].isoformat()
-        return given
+    handler = radio(_("who should look after it"), Handler.choices)
 
 
 class Consents(Section):
     """In the words of the version in force. Nothing is ticked beforehand."""
 
     step = "consent"
-    share = _radio(_("may be passed on"), ())
+    share = radio(_("may be passed on"), ())
     groups = forms.MultipleChoiceField(label=_("they may see"), required=False, widget=forms.CheckboxSelectMultiple)
-    cross_border = _radio(_("helpers in the other country"), ())
+    cross_border = radio(_("helpers in the other country"), ())
     was_read = forms.BooleanField(label=_("I have read these words aloud, and the person has answered"), required=False)
     text_version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
 
@@ -285,48 +184,6 @@ SECTIONS: tuple[type[Section], ...] = (
 )
 
 
-def _labelled(rows: Any) -> list[tuple[str, str]]:
-    return [(row.pk, row.label()) for row in rows]
-
-
 def _context(answers: Answers) -> dict[str, Any]:
     about, what = answers.get("about") or {}, answers.get("what") or {}
     return {"about": about.get("about"), "category": what.get("category"), "subcode": what.get("subcode")}
-
-
-class CallBack(Dressed):
-    """All that is kept when it is not safe to talk: where, roughly what, and how to call back."""
-
-    country = _radio(_("country of stay"), ())
-    kind = forms.ChoiceField(label=_("category"), required=False)
-    method = _radio(_("safe contact"), ContactMethod.choices)
-    value = _line(_("number or address"), LENGTH)
-    days = forms.TypedMultipleChoiceField(
-        label=_("safe days"), coerce=int, choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    hours_from = _line(pgettext_lazy("hours", "From"), 5)
-    hours_until = _line(pgettext_lazy("hours", "Until"), 5)
-    cover_name = _line(_("cover name"), LENGTH)
-    safe_word = _line(_("word by which you know it is us"), LENGTH)
-    may_leave_message = _radio(_("a message may be left"), _YES_NO)
-
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data)
-        known = reference_data()
-        self.fields["country"].choices = _labelled(known.stay_countries())  # type: ignore[attr-defined]
-        self.fields["kind"].choices = kinds(known)  # type: ignore[attr-defined]
-        self.initial["kind"] = "OTH"
-        for name in ("hours_from", "hours_until"):
-            self.fields[name].widget = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "form-control"})
-
-    def steps(self) -> dict[str, dict[str, Any]]:
-        """As the steps of a draft keep them."""
-        given = self.cleaned_data
-        category, _dot, subcode = given["kind"].partition(".")
-        names = ("method", "value", "days", "hours_from", "hours_until", "cover_name", "safe_word")
-        contact = {name: given[name] for name in names}
-        return {
-            "where": {"country": given["country"]},
-            "what": {"category": category or "OTH", "subcode": subcode},
-            "contact": {**contact, "may_leave_message": given["may_leave_message"] == "yes", "mailbox_only": False},
-        }

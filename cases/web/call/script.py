@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from cases.web.call.forms import Consents, Questions, Section
+from cases.web.call.forms import Consents, Questions
+from cases.web.call.section import Section
 from intake.queries import reference_data
 
 SAFE_TO_TALK = _("Is it safe for you to talk now? Is anyone listening?")

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cases.web.call.forms import SECTIONS, Consents, Questions, Section
+from cases.web.call.forms import SECTIONS, Consents, Questions
 from cases.web.call.line import language_of
+from cases.web.call.section import Section
 from intake.actions.drafts import OpenDraft, save_answers
 from intake.errors import InvalidInput
 from intake.queries import reference_data

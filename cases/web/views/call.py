@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases.web.access import console_language, page, staff
+from cases.web.access import page, staff
 from cases.web.call import line, script, typed
-from cases.web.call.forms import Questions, Section
-from cases.web.language import CODES
+from cases.web.call.forms import Questions
+from cases.web.call.section import Section
+from cases.web.language import CODES, console_language
 from intake.actions.drafts import DraftSent, OpenDraft, discard_draft, open_draft, save_answers
 from intake.actions.send_draft import send_draft
 from intake.errors import InvalidInput

@@ -13,7 +13,7 @@ from cases.queries.case_file import case_of
 from cases.queries.emergency import emergency_numbers
 from cases.web.access import page, staff
 from cases.web.call import line, script
-from cases.web.call.forms import CallBack
+from cases.web.call.contact import CallBack
 from cases.web.language import CODES
 from cases.web.views.call import already_filed, spoken_in
 from intake.actions.drafts import DraftSent, OpenDraft, confirm_code, save_answers

@@ -1,6 +1,7 @@
 """The case file: one screen. What a person reads here is recorded before it is shown."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,12 +16,12 @@ from cases.actions.open_file import open_file, open_personal_data
 from cases.actions.pause_clocks import MAY_WAIT
 from cases.actions.write_to_reporter import read_messages
 from cases.models import Case
-from cases.permissions import allowed_actions, may
+from cases.permissions import allowed_actions
 from cases.queries.case_file import CaseFile, case_of
 from cases.queries.case_file import case_file as read_file
+from cases.queries.complained_of import Unseen, unseen_by
 from cases.queries.links import name_other_cases, relations
 from cases.queries.personal import PersonalData, personal_data
-from cases.queries.queue import COMPLAINT_EVENTS
 from cases.queries.updates import said_by_partners
 from cases.web.access import acting, page, staff
 from cases.web.agreement_forms import TransferForm
@@ -81,7 +82,9 @@ def show(
     now = timezone.now()
     if not case.is_recorded or case.has_alert:
         open_file(case=case, by=acting(request), now=now)
+    unseen = unseen_by(staff(request), case.report_id)
     file = read_file(case, now)
+    file = replace(file, messages=[one for one in file.messages if (one.by_ref, one.sent_at) not in unseen.answers])
     _mark_read(request, file, now)
     context = {
         "now": now,
@@ -99,7 +102,7 @@ def show(
         "personal": personal,
         "ranked": _ranked(file),
         "others": _others(file),
-        "events": _events_for(request, file),
+        "events": _events_for(request, file, unseen),
         "relations": relations(case, staff(request)),
         "life": life_of(case, file),
         "in_hand": in_hand(
@@ -123,12 +126,10 @@ def _mark_read(request: HttpRequest, file: CaseFile, now: datetime) -> None:
         read_messages(case_id=file.case.pk, until=unread[-1].sent_at, by=acting(request), now=now)
 
 
-def _events_for(request: HttpRequest, file: CaseFile) -> list[Any]:
-    """That somebody has complained, perhaps about us, is for supervisors alone."""
+def _events_for(request: HttpRequest, file: CaseFile, unseen: Unseen) -> list[Any]:
+    """That somebody has complained, perhaps about us, is for supervisors alone, and not for one whom it concerns."""
     name_other_cases(file.events, staff(request))
-    if may(staff(request), "answer_complaint"):
-        return list(file.events)
-    return [event for event in file.events if event["code"] not in COMPLAINT_EVENTS]
+    return [event for event in file.events if not unseen.hides(event)]
 
 
 def _labels(case: Case, file: CaseFile) -> dict[str, Any]:

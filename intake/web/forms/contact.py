@@ -14,23 +14,12 @@ from intake.actions.check_contact import LENGTH, check_contact
 from intake.actions.entry import ContactEntry, ReportEntry
 from intake.actions.problems import Problems
 from intake.queries import reference_data
-from intake.vocabulary import ContactMethod
+from intake.vocabulary import WEEKDAYS, YES_NO, YES_NO_UNKNOWN, ContactMethod
 
 from .base import FromList, Line, OneOf, SomeOf, StepForm, Words
 
 MAILBOX = "mailbox"
-WEEKDAYS = [
-    (0, _("Monday")),
-    (1, _("Tuesday")),
-    (2, _("Wednesday")),
-    (3, _("Thursday")),
-    (4, _("Friday")),
-    (5, _("Saturday")),
-    (6, _("Sunday")),
-]
 HOURS = [("", "—"), *((f"{hour:02}:00", f"{hour:02}:00") for hour in range(24))]
-YES_NO = [("yes", _("Yes")), ("no", _("No"))]
-YES_NO_UNKNOWN = [*YES_NO, ("unknown", _("I don't know"))]
 
 
 class ContactForm(StepForm):

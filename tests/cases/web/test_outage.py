@@ -38,6 +38,12 @@ def test_the_console_says_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert client.get("/console/queue/").status_code == 503
 
 
+def test_the_console_says_it_too_when_not_even_the_person_can_be_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = signed_in(staff())
+    monkeypatch.setattr("django.contrib.sessions.models.Session.objects.get", fails(OperationalError))
+    assert client.get("/console/queue/").status_code == 503
+
+
 def test_any_other_fault_stays_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
     client.cookies[cookies.DRAFT] = "x" * 43

@@ -77,6 +77,43 @@ def test_pages_speak_the_language_of_the_account_until_another_is_chosen(languag
     assert "Взять следующее" in client.get("/console/queue/").content.decode()
 
 
+NOT_OURS = (
+    "/account/2fa/",
+    "/account/2fa/totp/activate/",
+    "/account/reauthenticate/",
+    "/account/password/change/",
+    "/admin/",
+)
+
+
+@pytest.mark.parametrize("language", ["az", "ru", "en"])
+def test_pages_that_are_not_ours_and_error_pages_speak_it_too(language: str) -> None:
+    """The browser asks for another language, as one lent by a colleague does."""
+    words = {"az": "Belə səhifə yoxdur.", "ru": "Такой страницы нет.", "en": "This page does not exist."}
+    browser = {"accept-language": "en" if language == "ru" else "ru"}
+    client = signed_in(staff("administrator", language=language))
+    for place in NOT_OURS:
+        answer = client.get(place, headers=browser, follow=True)
+        assert answer.status_code == 200, place
+        assert f'lang="{language}"' in answer.content.decode(), place
+        assert answer.headers["Content-Language"] == language, place
+    for place in ("/console/nowhere/", "/console/cases/NOCASE/", "/account/nowhere/"):
+        answer = client.get(place, headers=browser)
+        assert answer.status_code in {403, 404} and f'lang="{language}"' in answer.content.decode(), place
+    assert words[language] in client.get("/console/nowhere/", headers=browser).content.decode()
+
+
+def test_who_confirms_the_password_again_reads_it_in_the_language_of_the_account() -> None:
+    client = signed_in(staff(language="az"))
+    page = client.get("/account/reauthenticate/", headers={"accept-language": "ru"}).content.decode()
+    assert "Girişi Təsdiqlə" in page and "Пароль" not in page and "Confirm" not in page
+
+
+def test_before_signing_in_the_browsers_language_counts() -> None:
+    answer = Client().get("/account/login/", headers={"accept-language": "ru"})
+    assert answer.headers["Content-Language"] == "ru" and '<html lang="ru">' in answer.content.decode()
+
+
 @pytest.mark.parametrize("address", ["https://evil.example.org/", "//evil.example.org", "javascript:alert(1)", ""])
 def test_choosing_a_language_leads_to_no_other_site(address: str) -> None:
     answer = Client().post("/console/language/", {"language": "xx", "next": address})
