@@ -13,7 +13,7 @@ from cases.actions.authorise import authorise
 from cases.actions.case_row import locked_case, move, running_clocks, set_due
 from cases.actions.record import SYSTEM, Actor, Event, record_changes, record_events
 from cases.actions.review import review_clock
-from cases.deadlines import WorkingCalendar, in_working_time, paused
+from cases.deadlines import WorkingCalendar, after_pause
 from cases.errors import MoveNotAllowed, NotFound
 from cases.models import Case, ClockPause, Referral, User
 from cases.queries.calendars import partner_calendar, side_calendar
@@ -200,8 +200,7 @@ def _start_of(day: date, zone: ZoneInfo) -> datetime:
 
 def _moved(due: datetime, pause: ClockPause, urgency: int, calendar: WorkingCalendar) -> datetime:
     until = pause.until_at or pause.from_at
-    moved = paused(due, pause.from_at, until)
-    return due if moved == due else in_working_time(moved, urgency=urgency, calendar=calendar)
+    return after_pause(due, pause.from_at, until, urgency=urgency, calendar=calendar)
 
 
 def _move_referrals(case: Case, pause: ClockPause, now: datetime) -> list[Referral]:
