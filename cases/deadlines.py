@@ -93,6 +93,14 @@ def paused(due: datetime, paused_from: datetime, resumed_at: datetime) -> dateti
     return due + (resumed_at - paused_from)
 
 
+def after_pause(
+    due: datetime, paused_from: datetime, resumed_at: datetime, *, urgency: int, calendar: WorkingCalendar
+) -> datetime:
+    """As `paused`; an end that was moved out of working time goes on to the next working hour."""
+    moved = paused(due, paused_from, resumed_at)
+    return moved if moved == _utc(due) else in_working_time(moved, urgency=urgency, calendar=calendar)
+
+
 def reminders(offered_at: datetime, due: datetime) -> tuple[datetime, datetime]:
     """At half and at four fifths of the answer clock (domain.md §6)."""
     start = _utc(offered_at)

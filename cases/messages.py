@@ -120,7 +120,8 @@ def _fill(template: str, words: Mapping[str, Any], *, autoescape: bool = False) 
 
 def _words_of(kind: str, audience: str, params: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "supervisor_missing":
-        return {"side": Side(params["side"]).label, "link": f"{settings.SITE_URL}/console/health/"}
+        what = params.get("what", "complaint")
+        return {"side": Side(params["side"]).label, "what": what, "link": f"{settings.SITE_URL}/console/health/"}
     return _agreement_words(params) if kind in ABOUT_NO_CASE else _words(audience, params)
 
 

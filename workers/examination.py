@@ -13,7 +13,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from cases.models import DutyShift, OutboxMessage, TimelineAnchor, TimelineEvent, UrgencyRule, User, append_only
 from cases.models.user import Role
+from cases.permissions import may
 from cases.queries.agreements import memorandum_in_force
+from cases.queries.closing import closings_of
+from cases.queries.duty import supervisors
+from cases.queries.second_person import has_other_supervisor
 from intake.models import IntakeEvent, ProblemCategory
 from intake.queries.files import files_waiting
 from intake.queries.guesses import wrong_codes_since
@@ -44,7 +48,14 @@ def examine(now: datetime) -> list[Finding]:
     tables = list(tables_are_there(now))
     findings += tables
     if not tables:
-        checks = (reference_is_loaded, people_are_there, duty_is_covered, nothing_waits, codes_are_not_guessed)
+        checks = (
+            reference_is_loaded,
+            people_are_there,
+            second_people_are_there,
+            duty_is_covered,
+            nothing_waits,
+            codes_are_not_guessed,
+        )
         for check in (*checks, timelines_are_guarded, timelines_are_anchored, broker_answers):
             findings += check(now)
     return findings
@@ -149,6 +160,33 @@ def people_are_there(now: datetime) -> Iterator[Finding]:
             "No memorandum is in force: nothing is offered across sides.",
             "Enter the memorandum when it is signed.",
         )
+
+
+def second_people_are_there(now: datetime) -> Iterator[Finding]:
+    """Where two people must decide, one is not enough; and nobody approves their own because there is no other."""
+    for side in sorted(set(User.objects.filter(is_active=True).values_list("side", flat=True))):
+        able = supervisors(side, now)
+        if len(able) == 1:
+            yield Finding(
+                False,
+                f"Side {side} has one supervisor: what that person proposes (closings, vital interest) nobody can "
+                "approve.",
+                "Appoint another: manage.py appoint --mail … --role supervisor --approved-by … …",
+            )
+        stuck = sum(not has_other_supervisor(row.case, row.proposed_by_id, now) for row in closings_of(side))
+        if stuck:
+            yield Finding(
+                True,
+                f"{stuck} closings of side {side} wait and nobody may approve them.",
+                "Appoint another supervisor: manage.py appoint. Nobody approves their own.",
+            )
+        approving = [user for user in User.objects.filter(side=side, is_active=True) if may(user, "approve_agreement")]
+        if len(approving) < 2:
+            yield Finding(
+                False,
+                f"Side {side} has {len(approving)} people who may approve agreements: a change needs two.",
+                "Make a partner coordinator in the console, or appoint a supervisor (manage.py appoint).",
+            )
 
 
 def duty_is_covered(now: datetime) -> Iterator[Finding]:

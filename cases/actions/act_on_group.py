@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions.add_note import add_note, checked_note
 from cases.actions.assign import take_case
 from cases.actions.authorise import authorise, staff_member
+from cases.actions.follow_ups import add_follow_up
 from cases.actions.record import Actor
 from cases.actions.route_case import propose
 from cases.actions.write_to_reporter import write_to_reporter
@@ -25,7 +26,7 @@ from intake.actions.messages import LENGTH, checked_words
 from intake.errors import DomainError, InvalidInput
 
 Act = Callable[..., Any]
-WITH_WORDS = frozenset({"note", "write"})
+WITH_WORDS = frozenset({"note", "write", "follow_up"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +44,26 @@ def act_on_group(
     case_ids: Sequence[UUID],
     text: str = "",
     user_id: UUID | None = None,
+    local: datetime | None = None,
     seen: str | None = None,
     by: Actor,
     now: datetime,
 ) -> list[Result]:
-    """Carries out `act` (propose, take, note or write) on these cases, in the group's order, and says how each ended.
+    """Carries out `act` (propose, take, note, write or follow_up) on these cases, in the group's order, and says how
+    each ended.
 
-    `user_id`: for `take`, whom to make responsible (oneself without it). `seen`: the group as the page showed it, so
-    that sending a form twice writes to nobody twice. Raises NotFound, NotAllowed, InvalidInput, StaleObject; what a
-    single case refuses stands in its result.
+    `user_id`: for `take`, whom to make responsible (oneself without it); for `follow_up`, who is reminded (without it
+    whoever is responsible for each case) at `local`, day and hour without a zone. `seen`: the group as the page showed
+    it, so that sending a form twice writes to nobody twice. Members that this person cannot reach are left out, and not
+    counted: that there are any would say something of them. Raises NotFound, NotAllowed, InvalidInput, StaleObject;
+    what a single case refuses stands in its result.
     """
     user = staff_member(by)
     group = group_of(user, group_id)
     if group is None:
         raise NotFound()
     authorise(by, "group_cases", side=group.side)
-    run = _checked(act, text, user_id or user.pk)
+    run = _checked(act, text, user_id, local, user.pk)
     chosen = [case for case in group_cases(group, user) if case.pk in set(case_ids)]
     if not chosen:
         raise InvalidInput(fields={"cases": [_("Please choose at least one case.")]})
@@ -66,17 +71,20 @@ def act_on_group(
     return [_result(partial(run, case_id=case.pk, by=by, now=now), case.reference) for case in chosen]
 
 
-def _checked(act: str, text: str, user_id: UUID) -> Act:
+def _checked(act: str, text: str, user_id: UUID | None, local: datetime | None, own_id: UUID) -> Act:
     """The words are checked once, before anything is done for anybody."""
-    if act == "note":
+    if act in {"note", "follow_up"}:
         checked_note(text)
     elif act == "write":
         checked_words(text, limit=LENGTH)
+    if act == "follow_up" and local is None:
+        raise InvalidInput(fields={"at": [_("Please give a day and an hour that are still to come.")]})
     acts: Mapping[str, Act] = {
         "propose": propose,
-        "take": partial(take_case, user_id=user_id),
+        "take": partial(take_case, user_id=user_id or own_id),
         "note": partial(add_note, text=text),
         "write": partial(write_to_reporter, text=text),
+        "follow_up": partial(add_follow_up, text=text, local=local, user_id=user_id),
     }
     if act not in acts:
         raise InvalidInput(fields={"act": [_("Please choose one of these.")]})

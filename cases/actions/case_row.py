@@ -63,12 +63,19 @@ def set_due(case: Case, *clocks: tuple[datetime, str]) -> None:
 
     A clock of our own people (`unrouted`, or `triage` where a proposal waits) is kept in the case itself, because no
     other row holds it; every call says anew whether one runs. While the case waits for the reporter triage stands
-    still.
+    still, and the moment at which somebody looks again stays, whatever else is said.
     """
+    if _waits(case) and not any(kind == "waiting" for _due, kind in clocks):
+        clocks = (*clocks, (case.wait_due_at, "waiting"))  # type: ignore[arg-type]
     due, kind = min((clock for clock in clocks if clock[1] in _OF_OUR_PEOPLE), default=(None, ""))
     if (due, kind) != (case.wait_due_at, case.wait_kind):
         case.wait_due_at, case.wait_kind, case.wait_told = due, kind, 0
     choose_due(case, clocks)
+
+
+def _waits(case: Case) -> bool:
+    is_waiting = case.state == CaseState.WAITING_FOR_REPORTER
+    return is_waiting and case.wait_kind == "waiting" and case.wait_due_at is not None
 
 
 def choose_due(case: Case, clocks: Iterable[tuple[datetime, str]]) -> None:

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from cases.actions.case_row import move
-from cases.actions.pause_clocks import resume_clocks_step
+from cases.actions.pause_clocks import pause_clocks_step, resume_clocks_step
+from cases.actions.record import SYSTEM, record_events
 from cases.actions.referral_row import set_partner_clocks
 from cases.models import Case, Referral
 from cases.workflow import ASSIGNED, LOAD, CaseState, ReferralState, may_move_case
@@ -25,7 +26,7 @@ def leave_partner_step(case: Case, now: datetime) -> bool:
 
 
 def give_on_step(case: Case, now: datetime) -> None:
-    """The move alone; nothing while a partner has the case otherwise."""
+    """The move alone; nothing while a partner has the case otherwise. Timeline: clocks_paused, where it waits now."""
     others = list(Referral.objects.filter(case=case, state__in=LOAD).order_by("pk"))
     if not any(one.state in ASSIGNED and one.takes_over_from_id is None for one in others):
         _give_to_next(case, others, now)
@@ -39,7 +40,8 @@ def _give_to_next(case: Case, others: list[Referral], now: datetime) -> None:
     if case.state == CaseState.WAITING_FOR_REPORTER and not any(one.state in ASSIGNED for one in taking_over):
         resume_clocks_step(case, now, because="consent")
     if any(one.state in ASSIGNED for one in taking_over):
-        _to(case, CaseState.WAITING_FOR_REPORTER)
+        if case.state != CaseState.WAITING_FOR_REPORTER:
+            record_events(case, [pause_clocks_step(case, now=now)], by=SYSTEM, now=now)
     elif any(one.state == ReferralState.OFFERED for one in others):
         _to(case, CaseState.ROUTING, CaseState.OFFERED)
     elif may_move_case(case.state, CaseState.ROUTING):

@@ -112,11 +112,11 @@ def complaint(case: Case, now: datetime, *, concerns: Collection[UUID]) -> list[
     supervisors = duty.supervisors(case.side, now, case_id=case.pk)
     people = [person for person in supervisors if person.id not in concerns]
     if not people:
-        return _supervisor_missing(case, now)
+        return _supervisor_missing(case, "complaint", now)
     return _to_staff("complaint", case, people, now, lane=_lane(case.urgency), occasion=f":{case.event_count}")
 
 
-def _supervisor_missing(case: Case, now: datetime) -> list[OutboxMessage]:
+def _supervisor_missing(case: Case, what: str, now: datetime) -> list[OutboxMessage]:
     """Administrators see no person, so the notice belongs to no case and says nothing of one."""
     return [
         OutboxMessage(
@@ -125,7 +125,7 @@ def _supervisor_missing(case: Case, now: datetime) -> list[OutboxMessage]:
             channel=_Channel.EMAIL,
             user_id=person.id,
             language=_interface_language(person.language),
-            params={"side": case.side},
+            params={"side": case.side, "what": what},
             lane=_lane(case.urgency),
             dedupe_key=f"supervisor_missing:{case.pk}:{case.event_count}:{person.id}:email",
             next_attempt_at=now,
@@ -184,8 +184,12 @@ def agreement_ending(ending: Ending, now: datetime) -> list[OutboxMessage]:
 
 
 def closing_proposed(case: Case, proposer_id: UUID, now: datetime) -> list[OutboxMessage]:
-    """To the supervisors of the side, except the one who proposed. Call it after recording the event."""
-    people = [person for person in duty.supervisors(case.side, now) if person.id != proposer_id]
+    """To the supervisors of the side, except the one who proposed and who knows the person; with nobody left the
+    administrators hear that one is missing. Call it after recording the event."""
+    supervisors = duty.supervisors(case.side, now, case_id=case.pk)
+    people = [person for person in supervisors if person.id != proposer_id]
+    if not people:
+        return _supervisor_missing(case, "closing", now)
     return _to_staff("closing_proposed", case, people, now, lane=_Lane.NORMAL, occasion=f":{case.event_count}")
 
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions.authorise import authorise
 from cases.actions.case_row import locked_case, move, running_clocks, set_due
 from cases.actions.record import SYSTEM, Actor, Event, record_changes, record_events
-from cases.deadlines import WorkingCalendar, in_working_time, paused
+from cases.actions.review import review_clock
+from cases.deadlines import WorkingCalendar, after_pause
 from cases.errors import MoveNotAllowed, NotFound
 from cases.models import Case, ClockPause, Referral, User
 from cases.queries.calendars import partner_calendar, side_calendar
@@ -50,6 +51,27 @@ def wait_for_reporter(*, case_id: UUID, reason: str, look_again_on: date, by: Ac
     record_events(case, [event], by=by, now=now)
     case.save()
     publish_status(report_id=case.report_id, code=case.state, now=now)
+    return case
+
+
+@transaction.atomic(durable=True)
+def look_again_later(*, case_id: UUID, look_again_on: date, by: Actor, now: datetime) -> Case:
+    """Somebody has looked at a case that waits: it waits on, and is looked at again at the beginning of that day.
+
+    The day as for `wait_for_reporter`. Timeline: reviewed. Raises InvalidInput, NotFound, NotAllowed, MoveNotAllowed.
+    """
+    case, _user = _locked(case_id, by)
+    zone = side_calendar(case.side).zone
+    if fields := _faults_of_day(look_again_on, now.astimezone(zone).date()):
+        raise InvalidInput(fields=fields)
+    pause = open_pause(case)
+    if pause is None or case.state != CaseState.WAITING_FOR_REPORTER:
+        raise MoveNotAllowed(state=str(case.state))
+    pause.look_again_at = _start_of(look_again_on, zone)
+    pause.save(update_fields=["look_again_at"])
+    set_due(case, (pause.look_again_at, "waiting"))
+    record_events(case, [Event("reviewed", {"due_at": case.due_at})], by=by, now=now)
+    case.save()
     return case
 
 
@@ -99,9 +121,11 @@ def pause_clocks_step(
 ) -> Event:
     """Moves the case to `waiting_for_reporter` and notes what stood where. The caller records the event and saves.
 
-    Raises MoveNotAllowed. A pause that somebody left open by moving the case another way ends here.
+    Without `look_again_at` somebody looks again after the hours of its urgency's ReviewClock. A pause that somebody
+    left open by moving the case another way ends here. Raises MoveNotAllowed.
     """
     resume_clocks_step(case, now)
+    look_again_at = look_again_at or review_clock(case, now)[0]
     ClockPause.objects.create(
         case=case,
         reason=reason,
@@ -114,7 +138,7 @@ def pause_clocks_step(
         by=user,
     )
     move(case, CaseState.WAITING_FOR_REPORTER)
-    set_due(case, *([(look_again_at, "waiting")] if look_again_at else []))
+    set_due(case, (look_again_at, "waiting"))
     return Event("clocks_paused", {"pause": reason})
 
 
@@ -157,13 +181,17 @@ def _locked(case_id: UUID, by: Actor) -> tuple[Case, User]:
 
 
 def _check(reason: str, look_again_on: date, today: date) -> None:
-    fields: dict[str, list[Any]] = {}
+    fields = _faults_of_day(look_again_on, today)
     if reason not in STAFF_REASONS:
         fields["reason"] = [_("Please choose one of these.")]
-    if not today < look_again_on <= today + timedelta(days=LONGEST_DAYS):
-        fields["look_again_on"] = [_("Please give a date in the next %(days)s days.") % {"days": LONGEST_DAYS}]
     if fields:
         raise InvalidInput(fields=fields)
+
+
+def _faults_of_day(day: date, today: date) -> dict[str, list[Any]]:
+    if today < day <= today + timedelta(days=LONGEST_DAYS):
+        return {}
+    return {"look_again_on": [_("Please give a date in the next %(days)s days.") % {"days": LONGEST_DAYS}]}
 
 
 def _start_of(day: date, zone: ZoneInfo) -> datetime:
@@ -172,8 +200,7 @@ def _start_of(day: date, zone: ZoneInfo) -> datetime:
 
 def _moved(due: datetime, pause: ClockPause, urgency: int, calendar: WorkingCalendar) -> datetime:
     until = pause.until_at or pause.from_at
-    moved = paused(due, pause.from_at, until)
-    return due if moved == due else in_working_time(moved, urgency=urgency, calendar=calendar)
+    return after_pause(due, pause.from_at, until, urgency=urgency, calendar=calendar)
 
 
 def _move_referrals(case: Case, pause: ClockPause, now: datetime) -> list[Referral]:

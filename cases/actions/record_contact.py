@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions import notify
 from cases.actions.case_row import move, save_case
+from cases.actions.log_attempt import partner_attempt_step
 from cases.actions.once import in_transaction
 from cases.actions.record import Actor, record_changes, record_events
 from cases.actions.referral_row import (
@@ -44,13 +45,14 @@ def record_contact(
 def record_contact_step(
     *, referral_id: UUID, at: datetime, channel: str, reached: str, by: Actor, now: datetime
 ) -> Referral:
-    """Records an attempt to reach the person, `at` its time; the first "yes" makes the referral `contacted`.
+    """Keeps an attempt to reach the person, `at` its time; the first "yes" makes the referral `contacted`.
 
-    Then the case is in progress and its contact clock stops. "no" and "unsafe" change no state: they are lines of the
-    timeline with which attempts can be counted, and after "unsafe" a person of ours is told. Timeline:
-    referral_contacted, or partner_attempted (channel, reached, attempted_at). Feed: the partner, when the state
-    changed. Outbox: staff after "unsafe"; the reporter who opted in. Raises NotFound, NotAllowed (also while the person
-    is being asked about this partner), MoveNotAllowed, InvalidInput (a time to come, or before the acceptance).
+    Then the case is in progress and its contact clock stops. "no" and "unsafe" change no state: they count towards lost
+    contact where they were safe, and after "unsafe" a person of ours is told. What was said before changes nothing.
+    Timeline: referral_contacted, or partner_attempted (attempt, safe, channel, reached, attempted_at). Feed: the
+    partner, when the state changed. Outbox: staff after "unsafe"; the reporter who opted in. Raises NotFound,
+    NotAllowed (also while the person is being asked about this partner), MoveNotAllowed, InvalidInput (a time to come,
+    or before the acceptance).
     """
     _check_words(channel, reached)
     case, referral = locked_referral(referral_id, by)
@@ -59,7 +61,16 @@ def record_contact_step(
     if is_awaiting_consent(referral):
         raise NotAllowed(reasons=["no_consent"])
     _check_time(referral, at, now)
-    said = {"channel": channel, "reached": reached, "attempted_at": at}
+    attempt = partner_attempt_step(referral, at=at, channel=channel, reached=reached, by=by)
+    if attempt is None:
+        return referral
+    said = {
+        "attempt": attempt.pk,
+        "safe": attempt.was_safe,
+        "channel": channel,
+        "reached": reached,
+        "attempted_at": at,
+    }
     if reached == Reached.YES and referral.state == ReferralState.ACCEPTED:
         _first_contact_step(case, referral, at, said, by, now)
         return referral

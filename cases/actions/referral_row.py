@@ -10,7 +10,7 @@ from cases.actions.record import Actor, Event
 from cases.errors import NotFound
 from cases.models import Case, Referral, ReferralUpdate, VitalInterest
 from cases.queries.reach import knows_person
-from cases.workflow import ReferralState
+from cases.workflow import CaseState, ReferralState
 from intake.actions.change_consent import close_consent_requests
 from intake.actions.partner_erasure import ask_partner_erasure_step
 from intake.models import ReportKey
@@ -90,7 +90,12 @@ def leave_copies_step(referral: Referral, now: datetime) -> None:
 
 
 def set_partner_clocks(case: Case) -> None:
-    """The next due moment out of what partners owe: answers to open offers, and first contact of the one in hand."""
+    """The next due moment out of what partners owe: answers to open offers, and first contact of the one in hand.
+
+    While the person is being asked these stand still."""
+    if case.state == CaseState.WAITING_FOR_REPORTER:
+        set_due(case)
+        return
     open_ones = Referral.objects.filter(case=case, state__in=[ReferralState.OFFERED, ReferralState.ACCEPTED])
     running = []
     for state, taking_over, answer, contact in open_ones.values_list(

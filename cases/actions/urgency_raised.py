@@ -9,7 +9,9 @@ from cases.actions.case_row import choose_due, triage_runs
 from cases.actions.compute_urgency import compute_urgency, reasons
 from cases.actions.date_rows import dates_from_answers_step
 from cases.actions.open_case import child_affected, needs_alarm, sound_alarm_step, way_on_step
+from cases.actions.pause_clocks import open_pause
 from cases.actions.record import SYSTEM, Event, record_changes
+from cases.actions.review import review_clock
 from cases.deadlines import due_at
 from cases.models import Case, OutboxMessage, Referral
 from cases.queries.calendars import partner_calendar, side_calendar
@@ -90,8 +92,19 @@ def _shorten_clocks(case: Case, now: datetime) -> None:
         case.triage_due_at = min(case.triage_due_at, triage_due)
     if case.wait_due_at is not None and case.wait_kind != "waiting":
         case.wait_due_at = min(case.wait_due_at, triage_due)
+    _look_earlier(case, now)
     own = [(case.wait_due_at, case.wait_kind)] if case.wait_due_at else []
     choose_due(case, [*own, *_shorten_referrals(case, now)])
+
+
+def _look_earlier(case: Case, now: datetime) -> None:
+    """At a case that waits for its person, by the hours of the new urgency."""
+    pause = open_pause(case) if case.wait_kind == "waiting" else None
+    sooner, _kind = review_clock(case, now)
+    if pause is None or case.wait_due_at is None or case.wait_due_at <= sooner:
+        return
+    case.wait_due_at = pause.look_again_at = sooner
+    pause.save(update_fields=["look_again_at"])
 
 
 def _shorten_referrals(case: Case, now: datetime) -> list[tuple[datetime, str]]:

@@ -103,8 +103,13 @@ def _left_open(look: _Look) -> None:
 def _pause(look: _Look) -> None:
     case = look.case
     if case.wait_kind == "waiting" and case.wait_due_at is not None and case.wait_due_at <= look.now:
-        look.events += go_on_step(case, because="look_again", now=look.now)
-        look.told.append(partial(notify.clock_missed, case, "waiting", look.now))
+        gone_on = go_on_step(case, because="look_again", now=look.now)
+        look.events += gone_on
+        if gone_on:
+            look.told.append(partial(notify.clock_missed, case, "waiting", look.now))
+        elif case.wait_told != _MISSED:  # only the person can answer: it stays overdue until somebody has looked
+            due, case.wait_told = case.wait_due_at, _MISSED
+            look.missed("waiting", due)
 
 
 def _triage(look: _Look) -> None:

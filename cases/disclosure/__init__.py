@@ -3,7 +3,7 @@
 Views hold plain Python values; doors give them their form. Encrypted text is opened in the single view only.
 """
 
-from .consented import Disclosed, consented_view, record_fetch
+from .consented import Disclosed, consented_view, may_see_contact, record_fetch
 from .files import DisclosedFiles, disclosed_files, record_files
 from .groups import file_views
 from .offer import COMPLETED_READABLE, View, is_tombstone, offer_view, offer_views
@@ -17,6 +17,7 @@ __all__ = [
     "disclosed_files",
     "file_views",
     "is_tombstone",
+    "may_see_contact",
     "offer_view",
     "offer_views",
     "record_fetch",

@@ -12,7 +12,7 @@ from intake.encryption import DataKey
 from intake.errors import ReportErased
 from intake.models import Report, ReportKey
 from intake.queries import consent_in_force
-from intake.vocabulary import AccessPurpose, ConsentAnswer, Voice
+from intake.vocabulary import AccessPurpose, ConsentAnswer, DataGroup, Voice
 
 from .groups import data_of
 from .offer import View, is_tombstone, offer_view
@@ -48,6 +48,15 @@ def consented_view(referral: Referral, *, now: datetime) -> Disclosed:
 def consented_groups(referral: Referral, *, now: datetime) -> frozenset[str]:
     """The same decision for what is read beside the view: its files."""
     return consented_view(referral, now=now).groups
+
+
+def may_see_contact(referral: Referral) -> bool:
+    """Whether the person lets this partner have their contact. Opens nothing, so it leaves no record."""
+    report = _report(referral)
+    if _key(report) is None:
+        return False
+    may_see, _is_asked = _with_vital_interest(referral, report, *_consent(referral, report))
+    return DataGroup.CONTACT in (may_see or ())
 
 
 _HOLDS_DATA = ASSIGNED | {ReferralState.COMPLETED}

@@ -14,7 +14,8 @@ class ClockPause(models.Model):
     reason = models.CharField(max_length=20, choices=PauseReason)
     from_at = models.DateTimeField()
     until_at = models.DateTimeField(null=True)
-    look_again_at = models.DateTimeField(null=True)  # goes on by itself then
+    # Then it goes on by itself; while the person is asked for consent, somebody of ours looks at it.
+    look_again_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=24)
     wait_due_at = models.DateTimeField(null=True)
     wait_kind = models.CharField(max_length=12, blank=True)
@@ -27,6 +28,9 @@ class ClockPause(models.Model):
             models.UniqueConstraint(fields=["case"], condition=Q(until_at__isnull=True), name="one_open_pause"),
             models.CheckConstraint(
                 condition=Q(until_at__isnull=True) | Q(until_at__gte=F("from_at")), name="pause_ends_after_start"
+            ),
+            models.CheckConstraint(  # nothing sleeps for ever
+                condition=Q(until_at__isnull=False) | Q(look_again_at__isnull=False), name="open_pause_has_its_day"
             ),
         ]
 

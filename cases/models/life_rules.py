@@ -53,7 +53,8 @@ class LostContactRule(models.Model):
 
 
 class ReviewClock(models.Model):
-    """After how many hours somebody looks again at a case that our own people work on, by urgency."""
+    """After how many hours somebody looks again, by urgency: at a case that our own people work on, and at one whose
+    person has not answered yet whether a partner may see it."""
 
     urgency = models.PositiveSmallIntegerField(primary_key=True)
     hours = models.PositiveIntegerField()

@@ -1,7 +1,7 @@
 """Requests that wait for a second person, as each reader may see them: of another side's case an offer's facts only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,9 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from cases.models import Agreement, Approval, ApprovalRequest, Case, PartnerOrganisation, Recusal, User
 from cases.models.approval import ApprovalKind, Needs
 from cases.permissions import may
+from cases.queries.second_person import sides_without_approver
 from intake.encryption import DataKey
+from intake.vocabulary import Side
 
 MOST = 200
 _FACTS = ("reference", "urgency", "category__labels", "region__labels", "country__labels", "language__labels", "side")
@@ -35,15 +37,26 @@ class Waiting:
     may_approve: bool  # this reader's yes would count and is not given yet
     is_own: bool  # this reader asked
     is_own_case: bool
+    lacking: Sequence[Side] = ()  # sides on which nobody is left who could agree
 
 
 def waiting_approvals(user: User, now: datetime) -> list[Waiting]:
-    """What waits and concerns this reader, the oldest first. Five statements, however many they are."""
+    """What waits and concerns this reader, the oldest first. Seven statements, however many they are."""
     rows = list(_visible(user, now).order_by("asked_at", "pk")[:MOST])
     agreements = {row.pk: row for row in Agreement.objects.filter(pk__in=[row.subject for row in rows])}
     partners = _partners(rows, agreements)
     cases = {row["pk"]: row for row in Case.objects.filter(pk__in=_cases(rows)).values("pk", *_FACTS)}
-    return [_waiting(row, user, agreements, partners, cases) for row in rows]
+    people = list(User.objects.filter(is_active=True).only("pk", "side", "roles", "is_active")) if rows else []
+    out = _stepped_back(rows)
+    return [
+        replace(
+            _waiting(row, user, agreements, partners, cases),
+            lacking=sides_without_approver(
+                row, APPROVING[row.kind], row.approvals.all(), people, out.get(row.case_id, ())
+            ),
+        )
+        for row in rows
+    ]
 
 
 def pending_for(subject: UUID, now: datetime) -> ApprovalRequest | None:
@@ -88,6 +101,13 @@ def _waiting(row: ApprovalRequest, user: User, agreements: Any, partners: Any, c
         is_own=row.asked_by_id == user.pk,
         is_own_case=row.case_id is not None and cases[row.case_id]["side"] == user.side,
     )
+
+
+def _stepped_back(rows: Sequence[ApprovalRequest]) -> dict[UUID | None, set[UUID]]:
+    found: dict[UUID | None, set[UUID]] = {}
+    for case_id, user_id in Recusal.objects.filter(case__in=_cases(rows)).values_list("case", "user"):
+        found.setdefault(case_id, set()).add(user_id)
+    return found
 
 
 def _cases(rows: Sequence[ApprovalRequest]) -> list[UUID]:

@@ -42,12 +42,17 @@ _THEIRS = frozenset({Voice.REPORTER, Voice.AFFECTED_PERSON})
 
 
 def attempts_of(case: Case, contact: SafeContact | None, now: datetime) -> Attempts:
-    """Three statements; `contact` is the one in force.
+    """Three statements; `contact` is the one in force. Partners' attempts count as ours do.
 
     Whatever the person did since begins the count anew: was reached, wrote or changed something, read what we wrote.
     """
     rule = life_rules().lost_contact
-    logged = list(ContactAttempt.objects.filter(case=case).select_related("by").order_by("-at", "-pk"))
+    logged = list(
+        ContactAttempt.objects.filter(case=case)
+        .select_related("by", "referral__partner__body")
+        .defer("by__phone", "referral__note", "referral__partner__phone")
+        .order_by("-at", "-pk")
+    )
     written = list(_messages(case))
     sign = _last_sign(case, logged, written)
     zone = zone_of(case, contact)
@@ -104,7 +109,13 @@ def _last_sign(
 def _logged(row: ContactAttempt, sign: datetime | None) -> Attempt:
     in_vain = row.result == ContactResult.NO_ANSWER and row.was_safe
     counts = in_vain and (sign is None or row.at > sign)
-    return Attempt(row.at, row.channel, row.result, row.was_safe, counts, row.by.name)
+    return Attempt(row.at, row.channel, row.result, row.was_safe, counts, _who(row))
+
+
+def _who(row: ContactAttempt) -> str:
+    """The partner, and who heard of it by telephone."""
+    partner = row.referral.partner.name() if row.referral else ""
+    return " · ".join(name for name in (partner, row.by.name if row.by else "") if name)
 
 
 def _unread(

@@ -36,6 +36,7 @@ from cases.queries.people import assignable_people
 from cases.queries.reach import reachable
 from cases.queries.retention import hold_of
 from cases.queries.said import Said, said
+from cases.queries.second_person import undecidable
 from cases.queries.vital_interest import Stated, vital_interests_of
 from intake.encryption import DataKey
 from intake.errors import ReportErased
@@ -84,6 +85,7 @@ class CaseFile:
     closing: ClosingProposal | None = None  # waits for a supervisor
     people: Sequence[User] = ()  # who may have the case
     pause: ClockPause | None = None
+    undecidable: frozenset[UUID] = frozenset()  # of what waits for a supervisor: there is no other one
 
     @property
     def older_events(self) -> int:
@@ -120,6 +122,8 @@ def case_file(case: Case, now: datetime) -> CaseFile:
     decisions = RoutingDecision.objects.filter(case=case, round=case.round).order_by("-at", "-pk")
     partners = partners_of(case)
     contact = current_contact(case.report_id)
+    vital, closing = vital_interests_of(case, key), waiting_closing(case)
+    asked = [one.row for one in vital if one.is_waiting]
     return CaseFile(
         case=case,
         said=said(case.report, key) if key else None,
@@ -137,14 +141,15 @@ def case_file(case: Case, now: datetime) -> CaseFile:
         partners=partners,
         summary=(case.unseal(key, "summary") or "") if key else "",
         excluded=[partner for partner in partners.values() if partner["is_excluded"]],
-        vital=vital_interests_of(case, key),
+        vital=vital,
         erasures=unconfirmed_erasures(report_id=case.report_id),
         given=_given(case.report_id),
         messages=conversation(case),
         transfer=stated_transfer(case, key, now),
         attempts=attempts_of(case, contact, now),
         follow_ups=follow_ups_of(case, key, now),
-        closing=waiting_closing(case),
+        closing=closing,
+        undecidable=undecidable(case, [*asked, *([closing] if closing else [])], now),
         people=assignable_people(case),
         pause=ClockPause.objects.filter(case=case, until_at__isnull=True).select_related("by").first(),
         hold=stated_hold(hold_of(case.report_id, now=now), key),

@@ -13,6 +13,11 @@ def waiting_closing(case: Case) -> ClosingProposal | None:
     return ClosingProposal.objects.waiting().filter(case=case).select_related("proposed_by").first()
 
 
+def closings_of(side: str) -> Sequence[ClosingProposal]:
+    """Those of one side that wait, for whoever looks after the installation. One statement."""
+    return list(ClosingProposal.objects.waiting().filter(case__side=side).select_related("case")[:MOST])
+
+
 def waiting_closings(user: User) -> Sequence[ClosingProposal]:
     """The longest waiting first. One statement."""
     rows = ClosingProposal.objects.waiting().filter(case__in=reachable(user))

@@ -25,6 +25,10 @@ class Stated:
     is_in_force: bool
     has_said_no: bool  # the person, after having been told: two people decide again
 
+    @property
+    def is_waiting(self) -> bool:
+        return self.row.approved_at is None and self.row.refused_at is None and self.row.ended_at is None
+
 
 def vital_interests_of(case: Case, key: DataKey | None) -> Sequence[Stated]:
     """The newest first. One statement, two when one is in force and the person was told."""

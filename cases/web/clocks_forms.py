@@ -21,6 +21,10 @@ class WaitForm(OnCase):
     look_again_on = _day(_("look again on"))
 
 
+class LookAgainForm(OnCase):
+    look_again_on = _day(_("look again on"))
+
+
 class GoOnForm(OnCase):
     pass
 
@@ -31,4 +35,5 @@ class DateForm(OnCase):
 
 
 def clock_forms(seen: Mapping[str, str]) -> dict[str, OnCase]:
-    return {"wait": WaitForm(initial=seen), "go_on": GoOnForm(initial=seen), "date": DateForm(initial=seen)}
+    named = {"wait": WaitForm, "later": LookAgainForm, "go_on": GoOnForm, "date": DateForm}
+    return {name: form(initial=seen) for name, form in named.items()}

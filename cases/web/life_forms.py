@@ -14,10 +14,12 @@ from intake.vocabulary import ContactMethod
 MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 
-def _moment() -> forms.DateTimeField:
+def moment_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateTimeField:
     """Day and hour as they are on the clock of whoever is reminded: the action knows the zone."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local", "class": "form-control"}, format=MOMENTS[0])
-    return forms.DateTimeField(label=_("day and hour"), input_formats=MOMENTS, widget=widget)
+    return forms.DateTimeField(
+        label=label, input_formats=MOMENTS, widget=widget, required=required, help_text=help_text
+    )
 
 
 class _Ending(OnCase):
@@ -80,7 +82,7 @@ class FollowUpForm(OnCase):
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
     )
-    at = _moment()
+    at = moment_field(_("day and hour"))
     user = forms.ChoiceField(
         label=_("for whom"), required=False, help_text=_("Day and hour are on the clock of the one who is reminded.")
     )

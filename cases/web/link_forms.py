@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions.give_back import BY_HAND
 from cases.models import User
 from cases.web.forms import LONGEST_TEXT, Dressed, OnCase
+from cases.web.life_forms import moment_field
 from cases.workflow import LinkKind, LinkState, SeparationReason
 
 GROUP_ACTS = (
@@ -16,6 +17,7 @@ GROUP_ACTS = (
     ("write", _("Write the same message to each reporter")),
     ("propose", _("Propose partners for each case")),
     ("take", _("Make one person responsible for each case")),
+    ("follow_up", _("Follow up each case on the same day")),
 )
 
 
@@ -57,11 +59,16 @@ class GroupActForm(Dressed):
         label=_("text"),
         max_length=LONGEST_TEXT,
         required=False,
-        help_text=_("For a note or a message. A message must not say that there are others."),
+        help_text=_("For a note, a message or a follow-up. A message must not say that there are others."),
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
     )
+    at = moment_field(_("day and hour"), required=False, help_text=_("For a follow-up."))
     user = forms.ModelChoiceField(
-        label=_("responsible"), queryset=User.objects.none(), required=False, empty_label=_("me")
+        label=_("responsible"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="—",
+        help_text=_("Without a choice you; of a follow-up, whoever is responsible for each case."),
     )
 
     def __init__(self, *args: Any, cases: Any, colleagues: Any, **kwargs: Any) -> None:

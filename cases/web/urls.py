@@ -69,6 +69,7 @@ urlpatterns = [
     path(f"{_CASE}transfer/", transfer.ask, name="ask_transfer"),
     path(f"{_CASE}wait/", clocks.wait, name="wait_for_reporter"),
     path(f"{_CASE}go-on/", clocks.end_wait, name="go_on"),
+    path(f"{_CASE}look-again/", clocks.look_again, name="look_again"),
     path(f"{_CASE}dates/", clocks.add_date, name="enter_date"),
     path(f"{_CASE}dates/<uuid:date_id>/remove/", clocks.drop_date, name="remove_date"),
     path(f"{_CASE}hold/", holds.hold, name="hold"),

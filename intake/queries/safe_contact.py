@@ -10,9 +10,12 @@ from intake.vocabulary import Voice
 _DAYS_AHEAD = 8  # a week of windows, and the one that began yesterday
 
 
-def current_contact(report_id: UUID, voice: str = Voice.REPORTER) -> SafeContact | None:
-    """The newest row: it replaces the ones before, also when it says never."""
-    return SafeContact.objects.filter(report_id=report_id, voice=voice).order_by("-created_at", "-id").first()
+def current_contact(report_id: UUID, voice: str = Voice.REPORTER, *, at: datetime | None = None) -> SafeContact | None:
+    """The newest row: it replaces the ones before, also when it says never. With `at` the one in force at that time."""
+    rows = SafeContact.objects.filter(report_id=report_id, voice=voice)
+    if at is not None:
+        rows = rows.filter(created_at__lte=at)
+    return rows.order_by("-created_at", "-id").first()
 
 
 def safe_contact_now(contact: SafeContact, now: datetime) -> bool:

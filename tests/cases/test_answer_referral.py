@@ -148,7 +148,7 @@ def test_who_wants_to_be_asked_first_is_asked_by_name_and_nothing_runs_until_the
     accept(referral)
     case = case_of(referral)
     assert ConsentRequest.objects.get().body_id == partner.body_id
-    assert (case.state, case.due_at) == ("waiting_for_reporter", None)
+    assert (case.state, case.due_kind) == ("waiting_for_reporter", "waiting"), "somebody looks again"
     assert PublicStatus.objects.get(report=case.report_id).code == "waiting_for_reporter"
     assert Referral.objects.get().state == "accepted"
 

@@ -127,7 +127,7 @@ def test_without_a_supervisor_who_may_answer_the_administrators_hear_of_it_and_o
     take_case(case_id=case.pk, user_id=only.pk, by=acting(only), now=now)
     complained(case, now)
     notice = OutboxMessage.objects.get(kind="supervisor_missing")
-    assert (notice.user, notice.case, notice.params) == (near, None, {"side": "AZ"})
+    assert (notice.user, notice.case, notice.params) == (near, None, {"side": "AZ", "what": "complaint"})
     assert not OutboxMessage.objects.filter(kind="complaint").exists()
     assert (health("AZ", now).unanswerable, health("RU", now).unanswerable) == (1, 0)
     staff("supervisor")

@@ -1,4 +1,4 @@
-"""Clocks against a table in the local time of Baku, and against the clocks of other zones."""
+"""Clocks against a table in the local time of each calendar: two sides, partners in other zones, holidays, pauses."""
 
 import csv
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cases.deadlines import (
     OpenInterval,
     WorkingCalendar,
+    after_pause,
     due_at,
     in_working_time,
     is_open,
@@ -22,6 +23,7 @@ from cases.deadlines import (
     reminders,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 Hours = dict[int, list[tuple[time, time]]]
 
 
@@ -51,13 +53,54 @@ def local(text: str, zone: ZoneInfo = BAKU, fold: int = 0) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold)
 
 
+def shipped(name: str) -> list[dict[str, str]]:
+    with (ROOT / "seeds/data" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def holidays(country: str) -> frozenset[date]:
+    """As they are shipped."""
+    return frozenset(date.fromisoformat(row["date"]) for row in shipped("holidays.csv") if row["country"] == country)
+
+
+def office_of(side: str) -> WorkingCalendar:
+    """The hours of a side as they are shipped."""
+    hours: Hours = {}
+    for row in (rows := [row for row in shipped("working_hours.csv") if row["side"] == side]):
+        period = (time.fromisoformat(row["start"]), time.fromisoformat(row["end"]))
+        hours.setdefault(int(row["weekday"]), []).append(period)
+    return WorkingCalendar(hours, ZoneInfo(rows[0]["timezone"]), holidays(side))
+
+
+# Christmas, New Year, Good Friday and Easter Monday: the partner's own, whatever those of the sides are.
+GERMAN_HOLIDAYS = frozenset(map(date.fromisoformat, ("2026-12-25", "2027-01-01", "2027-03-26", "2027-03-29")))
+CALENDARS = {
+    "Baku office": BAKU_OFFICE,
+    "Azerbaijan": office_of("AZ"),
+    "Russia": office_of("RU"),
+    "Partner in Kamchatka": WorkingCalendar(OFFICE, ZoneInfo("Asia/Kamchatka"), holidays("RU")),
+    "Partner in Berlin": WorkingCalendar(OFFICE, BERLIN, GERMAN_HOLIDAYS),
+    "Partner in Berlin by night": WorkingCalendar(every_day(time(22), time(6)), BERLIN),
+}
 TABLE = table()
 
 
 @pytest.mark.parametrize("row", TABLE, ids=[row["what_it_shows"] for row in TABLE])
 def test_the_table(row: dict[str, str]) -> None:
-    due = due_at(local(row["start"]), int(row["hours"]), int(row["urgency"]), BAKU_OFFICE)
-    assert due.astimezone(BAKU).strftime("%Y-%m-%d %H:%M") == row["expected_due"]
+    """Every moment in the local time of the calendar."""
+    calendar, urgency = CALENDARS[row["calendar"]], int(row["urgency"])
+    start = local(row["start"], calendar.zone)
+    due = due_at(start, int(row["hours"]), urgency, calendar)
+    if row["paused"]:
+        stood_still = (local(row["paused"], calendar.zone), local(row["resumed"], calendar.zone))
+        due = after_pause(due, *stood_still, urgency=urgency, calendar=calendar)
+    assert said(due, calendar) == row["expected_due"]
+    if row["half"]:
+        assert [said(at, calendar) for at in reminders(start, due)] == [row["half"], row["four_fifths"]]
+
+
+def said(at: datetime, calendar: WorkingCalendar) -> str:
+    return at.astimezone(calendar.zone).strftime("%Y-%m-%d %H:%M")
 
 
 def test_a_working_period_shorter_than_an_hour_ends_the_clock_with_it() -> None:

@@ -7,11 +7,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from cases.actions.act_on_group import act_on_group
+from cases.actions.assign import take_case
 from cases.actions.group_cases import group_cases, leave_group, write_group_note
 from cases.actions.know_person import know_person
 from cases.actions.take_up import take_up_report_events
 from cases.errors import InAnotherGroup, MoveNotAllowed, NotAllowed, NotFound, StaleObject
-from cases.models import Case, CaseGroup, GroupMember, GroupNote, Note, TimelineEvent, User
+from cases.models import Case, CaseGroup, FollowUp, GroupMember, GroupNote, Note, TimelineEvent, User
 from cases.queries.groups import group_file, group_of
 from cases.queries.links import relations
 from intake.actions.erase_report import erase_report
@@ -141,6 +142,57 @@ def test_one_act_for_each_case_by_its_own_rules_and_a_refusal_stops_no_other(now
     assert act(group, "take", [a, b], now, by=acting(user)) == [(a.reference, True), (b.reference, True)]
     assert Case.objects.filter(responsible=user).count() == 2
     assert act(group, "take", [a, c], now, by=acting(staff()))[0] == (a.reference, False)
+
+
+def test_a_follow_up_entered_once_is_made_for_each_under_its_own_key(now: datetime) -> None:
+    a, b = two(now)
+    group, day = grouped(now, a, b), datetime(2026, 12, 1, 9, 0)
+    assert act(group, "follow_up", [a, b], now, local=day) == [(a.reference, True), (b.reference, True)]
+    rows = {row.case_id: row for row in FollowUp.objects.all()}
+    assert {row.due_at for row in rows.values()} == {datetime.fromisoformat("2026-12-01T09:00+04:00")}
+    for case in (a, b):
+        assert rows[case.pk].unseal(ReportKey.of(case.report_id), "text") == "Canary"
+    assert TimelineEvent.objects.filter(code="follow_up_added").count() == 2
+    erased(b, now)
+    assert FollowUp.objects.get(case=a).unseal(ReportKey.of(a.report_id), "text") == "Canary"
+
+
+def test_whom_it_is_for_is_asked_of_each_case_and_without_a_choice_it_is_whoever_has_it(now: datetime) -> None:
+    a, b = two(now)
+    group, user, colleague = grouped(now, a, b), staff(), staff()
+    take_case(case_id=b.pk, user_id=colleague.pk, by=acting(staff("supervisor")), now=now)
+    act(group, "follow_up", [a, b], now, local=datetime(2026, 12, 1, 9, 0))
+    assert dict(FollowUp.objects.values_list("case", "user")) == {a.pk: None, b.pk: colleague.pk}
+    done = act(group, "follow_up", [a, b], now, local=datetime(2026, 12, 2, 9, 0), user_id=staff(side="RU").pk)
+    assert [is_done for _reference, is_done in done] == [False, False] and FollowUp.objects.count() == 2
+    act(group, "follow_up", [a], now, local=datetime(2026, 12, 3, 9, 0), user_id=user.pk)
+    assert FollowUp.objects.filter(case=a, user=user).count() == 1
+
+
+def test_a_member_that_cannot_be_seen_is_left_out_and_nothing_says_that_there_is_one(now: datetime) -> None:
+    """It went to the other side: from here on its own side sees a figure, and no more."""
+    a, b = two(now)
+    group = grouped(now, a, b)
+    Case.objects.filter(pk=b.pk).update(side="RU")
+    found = act(group, "follow_up", [a, b], now, local=datetime(2026, 12, 1, 9, 0))
+    assert found == [(a.reference, True)]
+    assert list(FollowUp.objects.values_list("case", flat=True)) == [a.pk]
+    assert [case.pk for case in group_file(group, staff()).cases] == [a.pk]
+
+
+@pytest.mark.parametrize("changes", [{"local": None}, {"local": datetime(2026, 12, 1, 9, 0), "text": " "}])
+def test_a_follow_up_without_words_or_moment_is_made_for_nobody(changes: dict[str, Any], now: datetime) -> None:
+    a, b = two(now)
+    group = grouped(now, a, b)
+    with pytest.raises(InvalidInput):
+        act(group, "follow_up", [a, b], now, **changes)
+    assert not FollowUp.objects.exists()
+
+
+def test_a_moment_that_is_over_is_refused_for_each(now: datetime) -> None:
+    a, b = two(now)
+    done = act(grouped(now, a, b), "follow_up", [a, b], now, local=datetime(2026, 11, 1, 9, 0))
+    assert [is_done for _reference, is_done in done] == [False, False] and not FollowUp.objects.exists()
 
 
 def test_only_members_and_only_what_is_known_is_acted_on(now: datetime) -> None:

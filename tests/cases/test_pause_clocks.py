@@ -4,14 +4,24 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from cases.actions.pause_clocks import go_on, wait_for_reporter
+from cases.actions.answer_referral import accept_referral
+from cases.actions.case_row import locked_case, set_due
+from cases.actions.pause_clocks import go_on, look_again_later, wait_for_reporter
+from cases.actions.record import Actor
+from cases.actions.referral_row import set_partner_clocks
 from cases.actions.take_up import take_up_report_events
+from cases.actions.urgency_raised import _look_earlier
 from cases.actions.watch_clocks import watch_clocks
 from cases.errors import MoveNotAllowed, NotAllowed, NotFound
 from cases.models import Case, ClockPause, OutboxMessage, PartnerChange, Recusal
+from cases.queries.queue import Filters, queue
+from intake.actions.change_consent import answer_consent_request
+from intake.actions.entry import ConsentEntry
 from intake.actions.messages import post_message
 from intake.errors import InvalidInput
+from intake.models import ConsentRequest
 from tests.cases.arrange import acting, in_state, intake_act, opened, partner, referral, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -94,7 +104,9 @@ def test_what_nobody_could_take_is_looked_at_anew(now: datetime) -> None:
 def test_a_question_for_consent_is_ended_by_its_answer_alone(now: datetime) -> None:
     case, by = opened(now), acting(staff())
     Case.objects.filter(pk=case.pk).update(state="waiting_for_reporter")
-    ClockPause.objects.create(case=case, reason="consent_asked", from_at=now, state="offered")
+    ClockPause.objects.create(
+        case=case, reason="consent_asked", from_at=now, state="offered", look_again_at=now + 24 * HOUR
+    )
     with pytest.raises(MoveNotAllowed):
         go_on(case_id=case.pk, by=by, now=now)
     intake_act(case, "message", now)
@@ -136,3 +148,89 @@ def test_who_knows_the_person_or_is_of_the_other_side_cannot(now: datetime) -> N
             wait_for_reporter(
                 case_id=case.pk, reason="information_asked", look_again_on=DAY, by=acting(person), now=now
             )
+
+
+# --- the person is asked for consent: only they can end it, but somebody looks ----------------------------------------
+def asked(now: datetime, **changes: Any) -> Case:
+    """A partner has accepted a case whose person wants to be asked first."""
+    case = opened(now, consent=ConsentEntry(share="ask_first", text_version=1), **changes)
+    row = referral(case, partner(case.side), now)
+    Case.objects.update(triaged_at=now)
+    accept_referral(referral_id=row.pk, partner_id=row.partner_id, by=Actor("partner", row.partner_id), now=now)
+    case.refresh_from_db()
+    return case
+
+
+@pytest.mark.parametrize(("category", "hours"), [("DET", 24), ("POL", 48), ("WRK", 168)])
+def test_a_question_for_consent_has_a_moment_to_look_again_by_urgency(category: str, hours: int, now: datetime) -> None:
+    case = asked(now, category=category)
+    assert (case.state, case.due_kind, case.due_at) == ("waiting_for_reporter", "waiting", now + hours * HOUR)
+    assert ClockPause.objects.get().look_again_at == case.due_at
+
+
+def test_then_staff_are_told_once_and_it_stays_overdue_until_somebody_has_looked(now: datetime) -> None:
+    user, case = staff(), asked(now)
+    due = case.due_at
+    assert due is not None and watch_clocks(now=due - timedelta(seconds=1)) == 0
+    assert [watch_clocks(now=due + n * HOUR) for n in range(3)] == [1, 0, 0]
+    case.refresh_from_db()
+    assert (case.state, case.due_at, case.timeline.last().code) == ("waiting_for_reporter", due, "clock_missed")
+    assert OutboxMessage.objects.get(kind="clock_missed").params["clock"] == "waiting"
+    assert [row["id"] for row in queue(user, tab="overdue", filters=Filters(), after="", now=due + HOUR).rows] == [
+        case.pk
+    ]
+    look_again_later(case_id=case.pk, look_again_on=DAY + timedelta(days=5), by=acting(user), now=due + HOUR)
+    assert queue(user, tab="overdue", filters=Filters(), after="", now=due + HOUR).rows == []
+    case.refresh_from_db()
+    assert case.due_at is not None and watch_clocks(now=case.due_at) == 1
+
+
+def test_the_persons_answer_ends_it_and_the_partners_clock_runs(now: datetime) -> None:
+    case = asked(now)
+    answer_consent_request(request_id=ConsentRequest.objects.get().pk, report_id=case.report_id, answer="yes", now=now)
+    take_up_report_events(report_id=case.report_id, now=now)
+    case.refresh_from_db()
+    assert (case.state, case.due_kind, case.wait_kind) == ("accepted", "contact", "")
+    assert ClockPause.objects.get().until_at == now
+
+
+def test_a_more_urgent_case_is_looked_at_sooner(now: datetime) -> None:
+    case = asked(now)
+    with transaction.atomic():
+        locked = locked_case(case.pk)
+        locked.urgency = 1
+        _look_earlier(locked, now)
+        locked.save()
+    assert ClockPause.objects.get().look_again_at == now + 24 * HOUR == Case.objects.get().wait_due_at
+
+
+def test_whatever_else_is_reckoned_meanwhile_the_moment_stays(now: datetime) -> None:
+    case = asked(now)
+    due = case.wait_due_at
+    set_partner_clocks(case)
+    set_due(case)
+    assert (case.wait_due_at, case.wait_kind, case.due_at, case.due_kind) == (due, "waiting", due, "waiting")
+
+
+def test_the_database_keeps_no_pause_without_its_day(now: datetime) -> None:
+    case = opened(now)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ClockPause.objects.create(case=case, reason="consent_asked", from_at=now, state="offered")
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 24), date(2027, 3, 1)])
+def test_an_impossible_day_to_look_again_is_refused(day: date, now: datetime) -> None:
+    case = asked(now)
+    with pytest.raises(InvalidInput):
+        look_again_later(case_id=case.pk, look_again_on=day, by=acting(staff()), now=now)
+
+
+def test_what_does_not_wait_is_not_looked_at_again_later(now: datetime) -> None:
+    case, user = opened(now), staff()
+    with pytest.raises(MoveNotAllowed):
+        look_again_later(case_id=case.pk, look_again_on=DAY, by=acting(user), now=now)
+    waits = asked(now, category="DET")
+    Recusal.objects.create(case=waits, user=user, at=now)
+    for person, error in ((user, NotFound), (staff(side="RU"), NotFound), (staff("auditor"), NotAllowed)):
+        with pytest.raises(error):
+            look_again_later(case_id=waits.pk, look_again_on=DAY, by=acting(person), now=now)

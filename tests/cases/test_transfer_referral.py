@@ -15,7 +15,7 @@ from cases.actions.take_up import take_up_report_events
 from cases.actions.transfer_referral import transfer_referral
 from cases.actions.withdraw_referral import withdraw_referral
 from cases.errors import CapacityExceeded, MoveNotAllowed, NotAllowed, NotFound, ReasonRequired
-from cases.models import Case, Note, OutboxMessage, PartnerOrganisation, Referral, TimelineEvent
+from cases.models import Case, ClockPause, Note, OutboxMessage, PartnerOrganisation, Referral, TimelineEvent
 from cases.queries.remembered import forget_reference
 from intake.actions.change_consent import answer_consent_request
 from intake.models import ConsentRequest, PartnerErasure, PublicStatus
@@ -215,3 +215,14 @@ def test_a_returned_partner_is_not_asked_again_in_this_round() -> None:
     route_waiting(now=LATER + timedelta(minutes=1))
     case = case_of(referral)
     assert (case.state, case.referrals.count()) == ("unrouted", 1) and partner.pk
+
+
+def test_when_the_old_one_gives_it_back_while_the_person_is_asked_the_case_waits_and_somebody_looks_again() -> None:
+    """Nobody has the case then but the one that the person has not answered about yet."""
+    old, new, _second = _asked()
+    accept(new)
+    give_back(old)
+    case = case_of(old)
+    assert (case.state, case.due_kind, case.wait_kind) == ("waiting_for_reporter", "waiting", "waiting")
+    pause = ClockPause.objects.get(case=case, until_at__isnull=True)
+    assert pause.look_again_at == case.due_at and verify_chain(case.pk)

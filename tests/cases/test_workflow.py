@@ -1,4 +1,4 @@
-"""States and moves against two tables that a lawyer can read; every pair that is not in them is refused."""
+"""States, moves and ends against tables that a lawyer can read; every pair that is not in them is refused."""
 
 import csv
 from collections.abc import Mapping
@@ -123,3 +123,19 @@ def test_a_partner_is_left_out_of_later_rounds_for_the_reasons_of_the_domain() -
         "safety_of_staff",
         "client_refused",
     }
+
+
+with (TABLES / "closing_outcomes.csv").open(encoding="utf-8", newline="") as file:
+    ENDS = list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("row", ENDS, ids=lambda row: row["from"])
+def test_a_case_is_closed_with_the_outcomes_of_the_table(row: dict[str, str]) -> None:
+    given = workflow.CLOSING_OUTCOMES.get(row["from"], frozenset())
+    assert {code for code in Outcome.values if row[code] == "yes"} == given
+    assert bool(given) is workflow.may_move_case(row["from"], CaseState.CLOSED)
+
+
+def test_the_table_of_outcomes_names_every_state_and_every_outcome() -> None:
+    assert [row["from"] for row in ENDS] == CaseState.values
+    assert set(ENDS[0]) - {"from", "when"} == set(Outcome.values)

@@ -43,8 +43,9 @@ class ContactedReferral(Move):
         tags=["referrals"],
         summary=_("Say whether you reached the person"),
         description=_(
-            "The first yes stops the contact clock. no and unsafe are kept as attempts and change no state. 409: the "
-            "case is not in your hands; 403: the person is still being asked about you."
+            "The first yes stops the contact clock. no and unsafe are kept as attempts and change no state; safe ones "
+            "count towards lost contact, and the same one said twice counts once. 409: the case is not in your hands; "
+            "403: the person is still being asked about you."
         ),
         request=inputs.Contacted,
         responses=shapes.Referral,

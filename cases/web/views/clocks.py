@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.actions.keep_dates import enter_date, remove_date
-from cases.actions.pause_clocks import go_on, wait_for_reporter
+from cases.actions.pause_clocks import go_on, look_again_later, wait_for_reporter
 from cases.models import Case
 from cases.web.access import acting, page
-from cases.web.clocks_forms import DateForm, GoOnForm, WaitForm
+from cases.web.clocks_forms import DateForm, GoOnForm, LookAgainForm, WaitForm
 from cases.web.views.case_actions import carry_out
 from cases.web.views.case_file import case_or_404
 
@@ -41,6 +41,15 @@ def end_wait(request: HttpRequest, reference: str) -> HttpResponse:
         go_on(case_id=case.pk, by=acting(request), now=timezone.now())
 
     return carry_out(request, reference, "go_on", GoOnForm(request.POST), act, _("The case goes on."))
+
+
+@require_POST
+@page("pause_clocks")
+def look_again(request: HttpRequest, reference: str) -> HttpResponse:
+    def act(case: Case, given: dict[str, Any]) -> None:
+        look_again_later(case_id=case.pk, look_again_on=given["look_again_on"], by=acting(request), now=timezone.now())
+
+    return carry_out(request, reference, "later", LookAgainForm(request.POST), act, _("You are reminded then."))
 
 
 @require_POST

@@ -43,6 +43,7 @@ def act(request: HttpRequest, group_id: UUID) -> HttpResponse:
             case_ids=[UUID(one) for one in given["cases"]],
             text=given["text"],
             user_id=given["user"].pk if given["user"] else None,
+            local=given["at"].replace(tzinfo=None) if given["at"] else None,
             seen=given["seen"],
             by=acting(request),
             now=timezone.now(),

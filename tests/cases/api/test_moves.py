@@ -109,3 +109,14 @@ def test_what_is_wrong_is_named_and_changes_nothing(caller: Api, move: str, body
     refused = say(caller, referral, move, body)
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_input")
     assert field in refused.json()["errors"] and Referral.objects.get().state == state
+
+
+def test_no_answer_says_whether_an_attempt_was_safe_or_counted(caller: Api) -> None:
+    """It would say which rules the person has set, also to a partner that may not see them."""
+    referral = referred(caller, "accepted")
+    answers = []
+    for channel in ("phone", "in_person"):
+        body = {"at": timezone.now().isoformat(), "channel": channel, "reached": "no"}
+        answers.append(say(caller, referral, "contacted", body).json())
+    assert answers[0] == answers[1]
+    assert not {key for key in answers[0] if "attempt" in key or "safe" in key}

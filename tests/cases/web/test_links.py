@@ -15,7 +15,17 @@ from cases.actions.group_cases import group_cases, write_group_note
 from cases.actions.know_person import know_person
 from cases.actions.link_cases import decide_link
 from cases.actions.merge_cases import merge_cases
-from cases.models import Case, CaseGroup, CaseLink, Merge, OutboxMessage, PartnerChange, TimelineEvent, User
+from cases.models import (
+    Case,
+    CaseGroup,
+    CaseLink,
+    FollowUp,
+    Merge,
+    OutboxMessage,
+    PartnerChange,
+    TimelineEvent,
+    User,
+)
 from intake.actions.messages import post_message
 from intake.encryption import receipt_code_key
 from intake.models import Report
@@ -129,6 +139,17 @@ def test_a_partial_failure_is_shown_case_by_case(client: Client, now: datetime) 
     form = {"seen": now.isoformat(), "act": "propose", "cases": [str(one.pk), str(other.pk)]}
     page = client.post(f"/console/groups/{group.pk}/act/", form).content.decode()
     assert "done" in page and "This is not possible in the present state." in page
+
+
+def test_a_follow_up_for_the_group_is_entered_once(client: Client, now: datetime) -> None:
+    one, other = two(now)
+    group = group_cases(case_id=one.pk, other_id=other.pk, by=acting(staff()), now=now)
+    form = {"seen": now.isoformat(), "act": "follow_up", "text": "Ask the court", "cases": [str(one.pk), str(other.pk)]}
+    refused = client.post(f"/console/groups/{group.pk}/act/", form)
+    assert refused.status_code == 422 and "still to come" in refused.content.decode()
+    form["at"] = f"{timezone.now() + timedelta(days=3):%Y-%m-%dT%H:%M}"
+    done = client.post(f"/console/groups/{group.pk}/act/", form)
+    assert done.content.decode().count(": done") == 2 and FollowUp.objects.count() == 2
 
 
 def test_who_knows_one_of_them_sees_neither_group_nor_link(now: datetime) -> None:
