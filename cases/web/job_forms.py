@@ -110,6 +110,10 @@ class TryPolicyForm(TryForm):
     mode = forms.ChoiceField(label=_("who decides"), choices=list(job_words.MODES.items()))
 
 
+class TryDaysForm(Dressed):
+    days = forms.IntegerField(label=_("cases of the last so many days"), min_value=1, initial=30)
+
+
 FORMS: dict[str, type[TryForm]] = {
     form.kind: form for form in (TryPartnerForm, TryEndForm, TryBeginForm, TryScopeForm, TryPolicyForm)
 }
