@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.text import slugify
 
-from cases.actions.check_agreement import Terms, check_parties, checked_terms, newest_version
+from cases.actions.check_agreement import Terms, check_overlap, check_parties, checked_terms, newest_version
 from cases.actions.propose_agreement import ended_version
 from cases.actions.wake_unrouted import CHANGED, wake_unrouted_step
 from cases.errors import StaleObject
@@ -47,6 +47,7 @@ def _new(request: ApprovalRequest, now: datetime) -> AgreementVersion:
     partner = PartnerOrganisation.objects.defer("phone").get(pk=change["partner"]) if change["partner"] else None
     check_parties(partner, request.side, under_memorandum=change["under_memorandum"])
     terms = checked_terms(Terms.stored(change), None, now)
+    check_overlap(partner, terms, under_memorandum=change["under_memorandum"])
     agreement = Agreement.objects.create(
         id=request.subject,
         slug=_slug(change, partner, request.subject),

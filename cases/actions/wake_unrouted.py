@@ -12,12 +12,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from cases.models import Case, Service
 from cases.queries.remembered import LIFETIME
+from cases.queries.unrouted import SWEEP_EVERY
 from cases.workflow import CaseState
 
 FREED = 10  # cases that are tried for a place that became free: one will have it
 CHANGED = 200  # for a change of what a partner offers, or of an agreement
 SWEPT = 100  # at each sweep
-SWEEP_EVERY = timedelta(minutes=15)
 # Until every process knows of reference data that one of them has changed.
 SEEN_BY_ALL = timedelta(seconds=LIFETIME + 1)
 
