@@ -51,6 +51,7 @@ SIDE_ACTIONS: Mapping[str, frozenset[str]] = {
     "approve_agreement": _PARTNERS | _SUPERVISION,
     "see_approvals": _PARTNERS | _SUPERVISION,
     "try_change": _PARTNERS | _SUPERVISION,
+    "try_routing": _PARTNERS | _SUPERVISION | {"administrator"},
     "see_deliveries": _SUPERVISION | _PARTNERS | {"administrator"},
     "replay": _SUPERVISION | _PARTNERS,
     "see_duty": _CASEWORK,

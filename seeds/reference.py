@@ -18,6 +18,7 @@ from cases.models import (
     ClosingPolicy,
     Holiday,
     JobRule,
+    Limit,
     LinkRule,
     LostContactRule,
     ReviewClock,
@@ -189,6 +190,7 @@ def _clocks_and_rules() -> None:
     ApprovalPeriod.objects.bulk_create(periods, ignore_conflicts=True)
     timings = [TimingRule(code=row["code"], steps=row["steps"]) for row in _json("timings.json")]
     TimingRule.objects.bulk_create(timings, ignore_conflicts=True)
+    Limit.objects.bulk_create([Limit(**row) for row in _json("limits.json")], ignore_conflicts=True)
     JobRule.objects.bulk_create([JobRule(**row) for row in _json("job_rules.json")], ignore_conflicts=True)
     retention = [RetentionRule(code=row["code"], days=row["days"]) for row in _json("retention.json")]
     RetentionRule.objects.bulk_create(retention, ignore_conflicts=True)

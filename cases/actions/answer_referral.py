@@ -19,6 +19,7 @@ from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_
 from cases.deadlines import due_at
 from cases.errors import AgreementNotValid, AlreadyAccepted, NotAllowed
 from cases.models import Case, PartnerOrganisation, Referral, VitalInterest
+from cases.models.partner import PartnerPause
 from cases.queries.agreements import agreements_in_force, lets_data_flow
 from cases.queries.calendars import partner_calendar
 from cases.queries.rules import rule_book
@@ -244,4 +245,5 @@ def _pause(partner: PartnerOrganisation, reason: str, until: date | None, now: d
 
 def _keep_pause(partner: PartnerOrganisation, until: date | None) -> None:
     if until is not None:
-        PartnerOrganisation.objects.filter(pk=partner.pk).update(paused_until=until)
+        paused = {"paused_until": until, "paused_because": PartnerPause.NO_CAPACITY}
+        PartnerOrganisation.objects.filter(pk=partner.pk).update(**paused)

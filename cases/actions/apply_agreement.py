@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.utils.text import slugify
 
-from cases.actions.check_agreement import Terms, check_parties, checked_terms, newest_version
+from cases.actions.check_agreement import Terms, check_overlap, check_parties, checked_terms, newest_version
 from cases.actions.propose_agreement import ended_version
+from cases.actions.wake_unrouted import CHANGED, wake_unrouted_step
 from cases.errors import StaleObject
 from cases.models import Agreement, AgreementVersion, ApprovalRequest, PartnerOrganisation
 
@@ -18,11 +19,17 @@ SLUG_LENGTH = 60
 def apply_agreement_step(*, request: ApprovalRequest, now: datetime) -> AgreementVersion:
     """Writes the version as it was approved. Everything is checked again as the rows stand now.
 
+    Unrouted cases that it may place are tried at once; one that begins later finds them at the sweep of that day.
     Writes nothing to any timeline: what ends by it is wound down by the worker. Raises StaleObject (another version was
     made since it was asked) and InvalidInput (a partner that changed sides, a day that has passed).
     """
-    if request.change["act"] == "new":
-        return _new(request, now)
+    version = _new(request, now) if request.change["act"] == "new" else _next(request, now)
+    partner_id = version.agreement.partner_id
+    wake_unrouted_step(None if partner_id is None else [partner_id], now=now, limit=CHANGED)
+    return version
+
+
+def _next(request: ApprovalRequest, now: datetime) -> AgreementVersion:
     agreement = Agreement.objects.select_for_update(no_key=True).get(pk=request.subject)
     newest = newest_version(agreement)
     if newest is None or newest.number != request.base:
@@ -40,6 +47,7 @@ def _new(request: ApprovalRequest, now: datetime) -> AgreementVersion:
     partner = PartnerOrganisation.objects.defer("phone").get(pk=change["partner"]) if change["partner"] else None
     check_parties(partner, request.side, under_memorandum=change["under_memorandum"])
     terms = checked_terms(Terms.stored(change), None, now)
+    check_overlap(partner, terms, under_memorandum=change["under_memorandum"])
     agreement = Agreement.objects.create(
         id=request.subject,
         slug=_slug(change, partner, request.subject),

@@ -1,9 +1,10 @@
 """What an agreement must look like, asked when it is entered and again at approval. Each reason stands at its field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from django.utils.text import format_lazy
@@ -92,6 +93,39 @@ def check_parties(partner: PartnerOrganisation | None, side: str, *, under_memor
         raise InvalidInput(fields={"under_memorandum": [_("A memorandum stands on its own.")]})
     if partner is not None and (partner.side != side or not partner.is_active):
         raise InvalidInput(fields={"partner": [_("Please choose a partner organisation of your side.")]})
+
+
+def check_overlap(partner: PartnerOrganisation | None, terms: Terms, *, under_memorandum: bool) -> None:
+    """Raises InvalidInput: another agreement of these parties is in force on some of the days, for some of the scope.
+
+    Two at once would leave open under which of them data flows. One that stands on its own beside one under the
+    memorandum is another chain, and may be.
+    """
+    parties = {"agreement__partner": partner, "agreement__side": partner.side if partner else ""}
+    others = AgreementVersion.objects.filter(**parties, agreement__under_memorandum=under_memorandum)
+    by_agreement: dict[UUID, list[AgreementVersion]] = {}
+    for version in others.select_related("agreement").order_by("agreement", "number"):
+        by_agreement.setdefault(version.agreement_id, []).append(version)
+    for versions in by_agreement.values():
+        for version, last_day in _in_effect(versions):
+            if terms.valid_from <= last_day and version.valid_from <= terms.valid_until and _meets(terms, version):
+                said = _("{title} is in force from {first} to {last} for some of this. Amend or end that one first.")
+                message = format_lazy(said, title=str(version), first=version.valid_from, last=last_day)
+                raise InvalidInput(fields={"valid_from": [message]})
+
+
+def _in_effect(versions: list[AgreementVersion]) -> Iterator[tuple[AgreementVersion, date]]:
+    """Each version with its last day: the next one takes its place from its own first day on."""
+    for number, version in enumerate(versions):
+        begins = [later.valid_from - timedelta(days=1) for later in versions[number + 1 :]]
+        last_day = min([version.valid_until, *begins])
+        if version.valid_from <= last_day:
+            yield version, last_day
+
+
+def _meets(terms: Terms, version: AgreementVersion) -> bool:
+    pairs = ((terms.countries, version.countries), (terms.categories, version.categories))
+    return all(not mine or not theirs or set(mine) & set(theirs) for mine, theirs in pairs)
 
 
 def newest_version(agreement: Agreement) -> AgreementVersion | None:

@@ -12,8 +12,6 @@ from cases.urgency import PAST_DAYS
 from cases.workflow import DateKind
 from intake.queries import reference_data
 
-AHEAD_DAYS = 3660  # ten years: what lies further is a slip of the pen
-
 
 def dates_from_answers_step(case: Case, answers: Mapping[str, Any], now: datetime) -> None:
     """The date that the person gave in the questions, so that its coming nearer is noticed. Of a case that is new."""
@@ -61,7 +59,9 @@ def zone_of(case: Case) -> ZoneInfo:
 
 
 def is_possible(on: date, today: date) -> bool:
-    return -PAST_DAYS <= (on - today).days <= AHEAD_DAYS
+    """At most as many days ahead as the limit says: what lies further is a slip of the pen."""
+    days, most = (on - today).days, rule_book().limit("date_ahead_days")
+    return days >= -PAST_DAYS and (most is None or days <= most)
 
 
 def is_known(case: Case, kind: str, on: date) -> bool:

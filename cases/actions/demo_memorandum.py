@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from cases.actions.check_agreement import Terms
+from cases.actions.wake_unrouted import CHANGED, wake_unrouted_step
 from cases.errors import NotFound
 from cases.models import Agreement, AgreementVersion
 
@@ -16,8 +17,8 @@ _DAY = timedelta(days=1)
 def switch_memorandum(*, now: datetime) -> AgreementVersion:
     """The newest memorandum of the demo gets a version that ended yesterday; when it has, one with its former last day.
 
-    As an amendment would, it only adds versions. Outside demo mode, and for anything that is not of the demo, there is
-    nothing to switch: NotFound.
+    As an amendment would, it only adds versions, and has unrouted cases tried again. Outside demo mode, and for
+    anything that is not of the demo, there is nothing to switch: NotFound.
     """
     if not settings.DEMO:
         raise NotFound()
@@ -32,4 +33,6 @@ def switch_memorandum(*, now: datetime) -> AgreementVersion:
         before = newest.agreement.versions.filter(valid_until__gt=yesterday).order_by("-number").first()
         last_day = before.valid_until if before else yesterday + timedelta(days=365)
     columns = {**Terms.of(newest).columns(), "valid_until": last_day}
-    return AgreementVersion.objects.create(agreement=newest.agreement, number=newest.number + 1, **columns)
+    made = AgreementVersion.objects.create(agreement=newest.agreement, number=newest.number + 1, **columns)
+    wake_unrouted_step(None, now=now, limit=CHANGED)
+    return made

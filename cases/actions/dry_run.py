@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from cases.actions.price_places import prices_under
 from cases.models import Job, User
 from cases.queries.jobs import cases_by_id, job_rules, places_taken, routed_cases
-from cases.routing.change import Change
+from cases.routing.change import Change, SettingsChange
 from cases.routing.dry_run import KINDS, try_on
 from cases.routing.known_world import known_world
 from cases.routing.read_change import read_change
@@ -47,7 +49,11 @@ class DryRun:
 
     @cached_property
     def _change(self) -> Change:
-        return read_change(self._job.params["change"], world=self._today, side=self._job.side, now=self._now)
+        change = read_change(self._job.params["change"], world=self._today, side=self._job.side, now=self._now)
+        if isinstance(change, SettingsChange):
+            prices = prices_under(change.tried, now=self._now)
+            return replace(change, tried=replace(change.tried, prices=prices))
+        return change
 
     @cached_property
     def _then(self) -> World:

@@ -22,8 +22,6 @@ from cases.queries.rules import rule_book
 from cases.workflow import ENDED_CASES, LOAD, DateKind
 from intake.errors import InvalidInput
 
-MOST = 12  # on one case
-
 
 @transaction.atomic(durable=True)
 def enter_date(*, case_id: UUID, kind: str, on: date, by: Actor, now: datetime) -> CaseDate:
@@ -87,14 +85,14 @@ def _locked(case_id: UUID, by: Actor) -> tuple[Case, User]:
 
 
 def _check(case: Case, kind: str, on: date, today: date) -> None:
-    fields = {}
+    fields, most = {}, rule_book().limit("dates_on_case")
     if kind not in DateKind.values:
         fields["kind"] = [_("Please choose one of these.")]
     if not is_possible(on, today):
         fields["date"] = [_("This date is too far back or too far ahead.")]
     elif is_known(case, kind, on):
         fields["date"] = [_("This date is on the case already.")]
-    elif len(case.dates) >= MOST:
+    elif most is not None and len(case.dates) >= most:
         fields["date"] = [_("There are too many dates on this case. Remove one first.")]
     if fields:
         raise InvalidInput(fields=fields)

@@ -90,6 +90,7 @@ def _to_unrouted(
     is_new = case.state != CaseState.UNROUTED
     if is_new:
         move(case, CaseState.UNROUTED)
+        case.unrouted_at = now
     record_events(case, events, by=by, now=now)
     case.routing_wanted_at, case.routing_attempts = again_at, 0
     if is_new or case.due_kind != "unrouted":

@@ -1,7 +1,7 @@
 """Clocks stand still while the case waits for the reporter (domain.md §2), and go on where they stood."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,11 +18,11 @@ from cases.errors import MoveNotAllowed, NotFound
 from cases.models import Case, ClockPause, Referral, User
 from cases.queries.calendars import partner_calendar, side_calendar
 from cases.queries.reach import knows_person
+from cases.queries.rules import rule_book
 from cases.workflow import CaseState, PauseReason, ReferralState
 from intake.actions.publish_status import publish_status
 from intake.errors import InvalidInput
 
-LONGEST_DAYS = 60  # a pause that nobody ends is a case that nobody has
 STAFF_REASONS = tuple(reason for reason in PauseReason if reason != PauseReason.CONSENT_ASKED)
 # Where a caseworker may wait from, and where the case goes back to. What nobody could take is looked at anew.
 _BACK_TO = {
@@ -38,7 +38,8 @@ MAY_WAIT = frozenset(_BACK_TO)
 def wait_for_reporter(*, case_id: UUID, reason: str, look_again_on: date, by: Actor, now: datetime) -> Case:
     """The case waits and its clocks stand still, until somebody goes on, the person writes, or that day has come.
 
-    `look_again_on` is a day of the caseworker's own side, after today and at most 60 days ahead. Timeline:
+    `look_again_on` is a day of the caseworker's own side, after today and at most as many days ahead as the limit
+    `wait_days` says. Timeline:
     clocks_paused. Publishes the public status. Raises InvalidInput, NotFound, NotAllowed, MoveNotAllowed.
     """
     case, user = _locked(case_id, by)
@@ -189,9 +190,12 @@ def _check(reason: str, look_again_on: date, today: date) -> None:
 
 
 def _faults_of_day(day: date, today: date) -> dict[str, list[Any]]:
-    if today < day <= today + timedelta(days=LONGEST_DAYS):
-        return {}
-    return {"look_again_on": [_("Please give a date in the next %(days)s days.") % {"days": LONGEST_DAYS}]}
+    most = rule_book().limit("wait_days")  # a pause that nobody ends is a case that nobody has
+    if day <= today:
+        return {"look_again_on": [_("Please give a day after today.")]}
+    if most is not None and (day - today).days > most:
+        return {"look_again_on": [_("Please give a date in the next %(days)s days.") % {"days": most}]}
+    return {}
 
 
 def _start_of(day: date, zone: ZoneInfo) -> datetime:

@@ -11,9 +11,9 @@ from cases.models import PriceList
 from cases.queries.network import CaseKind, Network, expected_cases, free_places, network, recent_cases
 from cases.queries.routing_settings import newest_prices
 from cases.routing.opportunity import Demand, place_prices
-from cases.routing.prices import Kind
+from cases.routing.prices import Kind, Price
 from cases.routing.ranking import language_part, nearness, usual_fit
-from cases.routing.situation import terms_in_force
+from cases.routing.situation import prices_of, terms_in_force
 from cases.routing.surge import surge_prices
 from cases.routing.terms import Terms
 
@@ -26,14 +26,12 @@ def price_places(*, now: datetime) -> PriceList | None:
     terms = terms_in_force()
     if not terms:
         return None
-    partners, expected = network(), expected_cases(now)
-    prices = place_prices(_demand(partners, expected, terms), partners.capacity)
-    surges = _surges(partners, expected, terms, now)
+    prices, surges = _prices(terms, now)
     with transaction.atomic(durable=True):
         made = PriceList.objects.create(
             at=now,
             settings_version=terms.version,
-            prices={str(partner): price for partner, price in prices.items()},
+            prices=prices,
             surges=surges,
             surged_at=now,
         )
@@ -41,6 +39,11 @@ def price_places(*, now: datetime) -> PriceList | None:
         PriceList.objects.filter(pk__lte=max(old, default=0)).delete()
     terms_in_force.forget()
     return made
+
+
+def prices_under(terms: Terms, *, now: datetime) -> dict[UUID, Price]:
+    """What places would cost if these settings held, from what is expected today. Stores nothing; for a dry run."""
+    return prices_of(*_prices(terms, now))
 
 
 def price_surges(*, now: datetime) -> None:
@@ -58,6 +61,14 @@ def price_surges(*, now: datetime) -> None:
     surges = _surges(network(), expected_cases(now), terms, now)
     PriceList.objects.filter(pk=newest.pk).update(surges=surges, surged_at=now)
     terms_in_force.forget()
+
+
+def _prices(terms: Terms, now: datetime) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """As a price list stores them."""
+    partners, expected = network(), expected_cases(now)
+    prices = place_prices(_demand(partners, expected, terms), partners.capacity)
+    stored = {str(partner): list(price) for partner, price in prices.items()}
+    return stored, _surges(partners, expected, terms, now)
 
 
 def _demand(partners: Network, expected: dict[tuple[CaseKind, int], float], terms: Terms) -> Iterable[Demand]:

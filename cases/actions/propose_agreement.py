@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.approval import ask_step, new_request
 from cases.actions.authorise import authorise
-from cases.actions.check_agreement import Terms, check_parties, checked_terms, newest_version
+from cases.actions.check_agreement import Terms, check_overlap, check_parties, checked_terms, newest_version
 from cases.actions.record import Actor
 from cases.errors import NotAllowed, NotFound
 from cases.models import Agreement, AgreementVersion, ApprovalRequest, PartnerOrganisation, User
@@ -40,6 +40,7 @@ def propose_agreement(
             raise InvalidInput(fields={"partner": [_("Please choose a partner organisation.")]})
     check_parties(partner, user.side, under_memorandum=under_memorandum)
     clean = checked_terms(terms, None, now)
+    check_overlap(partner, clean, under_memorandum=under_memorandum)
     change = {
         "act": "new",
         "kind": kind,

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import Q
 
+from cases.actions.ask_job import permission_to_try
 from cases.actions.dry_run import DryRun
 from cases.errors import NotAllowed
 from cases.models import Job, JobRule, User
@@ -22,7 +23,7 @@ SLICE = 20.0  # seconds of one go: after that other tasks of this worker have th
 BATCH = 10  # done between two writes
 GIVE_UP = 5  # claims without coming further
 _State = Job.State
-_WORK = {JobRule.Kind.DRY_RUN.value: (DryRun, "try_change")}
+_WORK = {JobRule.Kind.DRY_RUN.value: DryRun}
 
 
 def run_jobs(*, now_fn: Callable[[], datetime], clock: Callable[[], float] = time.monotonic) -> int:
@@ -67,11 +68,10 @@ def _run(job: Job, now_fn: Callable[[], datetime], is_over: Callable[[], bool]) 
 
 
 def _work_on(job: Job, now_fn: Callable[[], datetime], is_over: Callable[[], bool]) -> None:
-    kind, permission = _WORK[job.kind]
     asker = User.objects.get(pk=job.asked_by_id)
-    if not may(asker, permission, side=job.side):
+    if not may(asker, permission_to_try(job.params["change"]), side=job.side):
         raise NotAllowed()
-    work = kind(job, asker)
+    work = _WORK[job.kind](job, asker)
     if not job.result:
         job.todo, job.result = work.begin()
         job.total = len(job.todo)

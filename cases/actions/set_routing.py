@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.actions.authorise import authorise
 from cases.actions.record import Actor
+from cases.actions.wake_unrouted import wake_for_settings
 from cases.errors import StaleObject
 from cases.models import RoutingSetting
 from cases.queries.routing_settings import newest_version
@@ -22,8 +23,9 @@ def set_routing(
 ) -> RoutingSetting:
     """Adds a version and edits none. Prices for it are made within a quarter of an hour; until then there are none.
 
-    Writes to no timeline, feed or outbox. Raises NotAllowed; InvalidInput at the field that makes no sense; StaleObject
-    when somebody entered another version after `based_on`.
+    Unrouted cases are tried again as soon as every worker has read it. Writes to no timeline, feed or outbox. Raises
+    NotAllowed; InvalidInput at the field that makes no sense; StaleObject when somebody entered another version after
+    `based_on`.
     """
     try:
         with transaction.atomic(durable=True):
@@ -49,6 +51,8 @@ def _set_routing_step(
     newest = newest_version()
     if newest != based_on:
         raise StaleObject()
-    return RoutingSetting.objects.create(
+    made = RoutingSetting.objects.create(
         version=newest + 1, definition=definition, created_at=now, created_by=user, reason=reason
     )
+    wake_for_settings(now=now)
+    return made

@@ -16,11 +16,12 @@ from .group import CaseGroup, GroupMember, GroupNote
 from .idempotency import IdempotencyKey
 from .job import Job, JobRule
 from .life_rules import ClosingPolicy, LostContactRule, ReviewClock
+from .limit import Limit
 from .link import CaseLink
 from .merge import Merge
 from .note import Note
 from .outbox import Delivery, OutboxMessage
-from .partner import PartnerClient, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
+from .partner import PartnerClient, PartnerEdit, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
 from .recusal import Recusal
 from .reference import (
     ClockSetting,
@@ -67,6 +68,7 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "JobRule",
+    "Limit",
     "LinkRule",
     "LostContactRule",
     "Merge",
@@ -74,6 +76,7 @@ __all__ = [
     "OutboxMessage",
     "PartnerChange",
     "PartnerClient",
+    "PartnerEdit",
     "PartnerLanguage",
     "PartnerOrganisation",
     "PriceList",

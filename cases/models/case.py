@@ -52,6 +52,7 @@ class Case(SealedModel):
     due_kind = models.CharField(max_length=12, blank=True)
     routing_wanted_at = models.DateTimeField(null=True)  # the state is the queue: a worker routes it
     routing_attempts = models.PositiveSmallIntegerField(default=0)
+    unrouted_at = models.DateTimeField(null=True)  # since when no partner is found; NULL: it never came so far
     woken_at = models.DateTimeField(null=True)  # unrouted: when it was last tried again
     closed_at = models.DateTimeField(null=True)
     wrote_again_at = models.DateTimeField(

@@ -4,11 +4,22 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
 from intake.encryption import SystemEncryptedTextField
 from intake.references import new_id
 from intake.vocabulary import Side
+
+
+class PartnerPause(models.TextChoices):
+    """Why nobody is offered to a partner for a while."""
+
+    NO_CAPACITY = "no_capacity", _("no free places")
+    STAFF_AWAY = "staff_away", _("staff away")
+    NO_MONEY = "no_money", _("no money for it at present")
+    AT_ITS_WISH = "at_its_wish", _("at its own wish, without a reason")
+    BEING_REVIEWED = "being_reviewed", _("we are looking into its work")
 
 
 class PartnerOrganisation(models.Model):
@@ -21,14 +32,18 @@ class PartnerOrganisation(models.Model):
     country = models.ForeignKey("intake.Country", on_delete=models.PROTECT, related_name="+")  # where it works from
     email = models.EmailField()
     phone = SystemEncryptedTextField(default="", blank=True)
+    duty_phone = SystemEncryptedTextField(default="", blank=True)  # who answers an urgent case at night
     language = models.CharField(max_length=3, default="en")  # of mails to it
     capacity = models.PositiveIntegerField(default=0)  # cases at a time
     is_active = models.BooleanField(default=True)
     paused_until = models.DateField(null=True, blank=True)  # last day of the pause, in `timezone`
+    paused_because = models.CharField(max_length=16, choices=PartnerPause, blank=True)
     timezone = models.CharField(max_length=40)
     around_the_clock = models.BooleanField(default=False)
     working_hours = models.JSONField(default=list)  # [[weekday, "09:00", "18:00"], …]
+    closed_days = models.JSONField(default=list)  # its own holidays: [["2026-12-28", "2027-01-08"], …]
     related_bodies = models.JSONField(default=list)  # declared names, for conflict of interest
+    version = models.PositiveIntegerField(default=1)  # one more with each edit
     is_demo = models.BooleanField(default=False)
     is_practice = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -42,6 +57,21 @@ class PartnerOrganisation(models.Model):
 
     def name(self, language: str | None = None) -> str:
         return self.body.label(language)
+
+
+class PartnerEdit(models.Model):
+    """Who changed a partner, when, and which facts: names of fields, never what stood in them."""
+
+    partner = models.ForeignKey(PartnerOrganisation, on_delete=models.CASCADE, related_name="edits")
+    version = models.PositiveIntegerField()  # of the partner, since this edit
+    act = models.CharField(max_length=8, choices=[(act, act) for act in ("edited", "paused", "resumed")])
+    changed = models.JSONField(default=list)
+    by = models.ForeignKey("cases.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-version"]
+        constraints = [models.UniqueConstraint(fields=["partner", "version"], name="one_edit_per_version")]
 
 
 class Service(models.Model):

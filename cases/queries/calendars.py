@@ -1,7 +1,7 @@
 """Working time of a side and of a partner, from rows to the calendars that deadlines.py reckons with."""
 
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cases.deadlines import WorkingCalendar
@@ -19,15 +19,29 @@ def side_calendar(side: str) -> WorkingCalendar:
 
 
 def partner_calendar(partner: PartnerOrganisation) -> WorkingCalendar:
-    """The partner's own hours in its own zone. Without hours: those of its side; always open: around the clock."""
-    zone = ZoneInfo(partner.timezone)
+    """The partner's own hours in its own zone. Without hours: those of its side; always open: around the clock.
+
+    It is closed on the holidays of its country, unless it works around the clock, and on the days that it named itself.
+    """
+    zone, own = ZoneInfo(partner.timezone), _closed(partner.closed_days)
     if partner.around_the_clock:
-        return WorkingCalendar(hours=_ALWAYS, zone=zone)
+        return WorkingCalendar(hours=_ALWAYS, zone=zone, holidays=own)
     return WorkingCalendar(
         hours=_hours(partner.working_hours) or side_calendar(partner.side).hours,
         zone=zone,
-        holidays=_holidays().get(partner.country_id, frozenset()),
+        holidays=_holidays().get(partner.country_id, frozenset()) | own,
     )
+
+
+def _closed(periods: list[tuple[str, str]]) -> frozenset[date]:
+    """Every day from the first to the last of each period."""
+    found = set()
+    for first, last in periods:
+        day, ends = date.fromisoformat(first), date.fromisoformat(last)
+        while day <= ends:
+            found.add(day)
+            day += timedelta(days=1)
+    return frozenset(found)
 
 
 def _hours(rows: list[tuple[int, str, str]]) -> dict[int, list[tuple[time, time]]]:

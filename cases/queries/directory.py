@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -99,7 +99,7 @@ def _partners(now: datetime) -> Any:
     return (
         PartnerOrganisation.objects.filter(is_practice=False)
         .select_related("body", "country")
-        .defer("phone")
+        .defer("phone", "duty_phone")
         .annotate(load_now=Count("referrals", filter=Q(referrals__state__in=LOAD)))
         .prefetch_related(
             Prefetch("services", Service.objects.select_related("category").order_by("category__order")),
@@ -114,10 +114,11 @@ def _partners(now: datetime) -> Any:
 
 def _entry(partner: Any, states: Sequence[AgreementState], now: datetime) -> DirectoryEntry:
     own = [one for one in states if one.agreement.partner_id == partner.pk]
-    paused = partner.paused_until is not None and _local_day(partner, now) <= partner.paused_until
     best = max(own, key=lambda one: (one.state in {"valid", "ending"}, one.days_left), default=None)
-    return DirectoryEntry(partner, partner.load_now, paused, best)
+    return DirectoryEntry(partner, partner.load_now, is_paused(partner, now), best)
 
 
-def _local_day(partner: PartnerOrganisation, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(partner.timezone)).date()
+def is_paused(partner: PartnerOrganisation, now: datetime) -> bool:
+    """The last day of a pause belongs to it, in the partner's own zone."""
+    until = partner.paused_until
+    return until is not None and now.astimezone(ZoneInfo(partner.timezone)).date() <= until

@@ -28,6 +28,12 @@ def newest_jobs(*, side: str, kind: str) -> Sequence[Job]:
     return list(rows.order_by("-asked_at", "-pk")[:SHOWN])
 
 
+def settings_jobs(*, side: str, number: int = 5) -> Sequence[Job]:
+    """Dry runs of other settings, for whoever may look at them without seeing those of partners."""
+    rows = Job.objects.filter(side=side, kind=JobRule.Kind.DRY_RUN, params__change__kind="settings")
+    return list(rows.select_related("asked_by").defer("todo", "result").order_by("-asked_at", "-pk")[:number])
+
+
 def job_of(job_id: UUID, *, side: str) -> Job | None:
     return Job.objects.filter(pk=job_id, side=side).select_related("asked_by").defer("todo").first()
 

@@ -21,6 +21,7 @@ class PartnerRow(NamedTuple):
     timezone: str
     around_the_clock: bool
     working_hours: list[tuple[int, str, str]]
+    closed_days: list[tuple[str, str]]
     related_bodies: list[str]
     capacity: int
 

@@ -40,6 +40,7 @@ class Offering(NamedTuple):
     timezone: str
     around_the_clock: bool
     working_hours: list[tuple[int, str, str]]
+    closed_days: list[tuple[str, str]]
     related_bodies: list[str]
     capacity: int
     subcodes: list[str]
@@ -92,6 +93,7 @@ def offerings(
             "partner__timezone",
             "partner__around_the_clock",
             "partner__working_hours",
+            "partner__closed_days",
             "partner__related_bodies",
             "partner__capacity",
             "subcodes",

@@ -14,6 +14,7 @@ from cases.models import Case, Referral, User
 from cases.permissions import may
 from cases.queries.complained_of import COMPLAINT_EVENTS, concerned_reports
 from cases.queries.reach import reachable
+from cases.queries.unrouted import add_why
 from cases.workflow import ASSIGNED, ENDED_CASES, LOAD, CaseState
 from intake.errors import InvalidInput
 from intake.queries import ReferenceData, reference_data
@@ -46,6 +47,9 @@ _COLUMNS = (
     "received_at",
     "responsible_id",
     "responsible__name",
+    "unrouted_at",
+    "routing_wanted_at",
+    "woken_at",
 )
 
 
@@ -87,7 +91,10 @@ def queue(user: User, *, tab: str, filters: Filters, after: str, now: datetime, 
     found = list(rows.order_by(*order.columns).values(*_COLUMNS)[: size + 1])
     page = found[:size]
     _add_labels(page)
-    _add_partners(page)
+    if tab == "unrouted":
+        add_why(page, now)
+    else:
+        _add_partners(page)
     _leave_out_complaints(page, user)
     return QueuePage(page, _cursor(tab, page[-1], order) if len(found) > size else "")
 

@@ -1,11 +1,11 @@
 """The rules in force: urgency rules, clocks and routing policies, as plain values for the pure modules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from cases.deadlines import ClockHours
-from cases.models import ClockSetting, RoutingPolicy, TimingRule, UrgencyRule
+from cases.models import ClockSetting, Limit, RoutingPolicy, TimingRule, UrgencyRule
 from cases.queries.remembered import Remembered
 from cases.urgency import Rule
 
@@ -27,10 +27,15 @@ class RuleBook:
     clocks: Mapping[int, ClockHours]
     policies: Mapping[tuple[str, int], Policy]
     timings: Mapping[str, tuple[int, ...]]
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     def steps(self, code: str) -> tuple[int, ...]:
         """Of a TimingRule, in its unit; none where an operator took the row away."""
         return self.timings.get(code, ())
+
+    def limit(self, code: str) -> int | None:
+        """Of a Limit; None where an operator took the row away: then there is none."""
+        return self.limits.get(code)
 
     def policy(self, category: str, urgency: int) -> Policy:
         """Without a row a caseworker decides."""
@@ -57,6 +62,7 @@ def _read() -> RuleBook:
             }
         ),
         timings=MappingProxyType({row.code: tuple(row.steps) for row in TimingRule.objects.all()}),
+        limits=MappingProxyType({row.code: row.most for row in Limit.objects.all()}),
     )
 
 

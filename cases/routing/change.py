@@ -6,27 +6,37 @@ A new kind of change is one class here and one reader in read_change.py.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol
 from uuid import UUID
 
 from cases.models import RoutingPolicy
+from cases.partner_sheet import Area, PartnerSheet
 from cases.queries.agreements import AgreementTerms
+from cases.routing.situation import Hours
 from cases.routing.snapshot import AreaFacts, PartnerFacts, ServiceFacts
+from cases.routing.terms import Terms
 from cases.routing.world import Known, World
 
-Area = tuple[str, str | None, bool]  # country, region, at a distance
 
+class Change:
+    """What it does not override stays as it is today."""
 
-class Change(Protocol):
+    __slots__ = ()
+
     def apply(self, world: World) -> World:
         """The partners as they would be."""
+        return world
 
     def is_automatic(self, category: str, urgency: int, today: bool) -> bool:
         """Whether the system would offer by itself; `today`: whether it does."""
+        return today
+
+    def ranked_by(self, today: Terms) -> Terms:
+        """By which partners would be ranked."""
+        return today
 
 
 @dataclass(frozen=True, slots=True)
-class PartnerChange:
+class PartnerChange(Change):
     """What is None or empty stays as it is."""
 
     slug: str
@@ -46,9 +56,6 @@ class PartnerChange:
         return (
             world if one is None else world.with_partner(replace(one, facts=self._facts(one), services=self._of(one)))
         )
-
-    def is_automatic(self, category: str, urgency: int, today: bool) -> bool:
-        return today
 
     def _of(self, one: Known) -> Mapping[str, ServiceFacts]:
         added = {code: one.services.get(code, ServiceFacts()) for code in self.add_services}
@@ -72,7 +79,7 @@ class PartnerChange:
 
 
 @dataclass(frozen=True, slots=True)
-class AgreementEnds:
+class AgreementEnds(Change):
     """As on the day after its last one. With a memorandum's slug: nobody has one any more."""
 
     slug: str
@@ -83,12 +90,9 @@ class AgreementEnds:
             world, partners=tuple(replace(one, facts=_without(one.facts, versions)) for one in world.partners)
         )
 
-    def is_automatic(self, category: str, urgency: int, today: bool) -> bool:
-        return today
-
 
 @dataclass(frozen=True, slots=True)
-class AgreementBegins:
+class AgreementBegins(Change):
     """One more agreement with the partner, in force now. No countries or categories: all."""
 
     slug: str  # of the partner
@@ -102,12 +106,9 @@ class AgreementBegins:
             replace(one, facts=replace(one.facts, agreements=(*one.facts.agreements, self.terms)))
         )
 
-    def is_automatic(self, category: str, urgency: int, today: bool) -> bool:
-        return today
-
 
 @dataclass(frozen=True, slots=True)
-class AgreementScope:
+class AgreementScope(Change):
     """Other countries and categories for an agreement that is in force."""
 
     slug: str
@@ -127,24 +128,63 @@ class AgreementScope:
 
         return replace(world, partners=tuple(replace(one, facts=facts(one.facts)) for one in world.partners))
 
-    def is_automatic(self, category: str, urgency: int, today: bool) -> bool:
-        return today
-
 
 @dataclass(frozen=True, slots=True)
-class PolicyChange:
+class PolicyChange(Change):
     """Who decides, for one category and urgency."""
 
     category: str
     urgency: int
     mode: str
 
-    def apply(self, world: World) -> World:
-        return world
-
     def is_automatic(self, category: str, urgency: int, today: bool) -> bool:
         is_it = (category, urgency) == (self.category, self.urgency)
         return self.mode == RoutingPolicy.Mode.AUTOMATIC if is_it else today
+
+
+@dataclass(frozen=True, slots=True)
+class SheetChange(Change):
+    """A partner as somebody has it on the page where it is edited: all of its sheet. `hours`: as the sheet's are."""
+
+    slug: str
+    sheet: PartnerSheet
+    hours: Hours
+
+    def apply(self, world: World) -> World:
+        one = world.by_slug(self.slug)
+        if one is None:
+            return world
+        services = {
+            code: ServiceFacts(
+                subcodes=frozenset(service.subcodes),
+                age_bands=frozenset(service.age_bands),
+                genders=frozenset(service.genders),
+                child_safeguarding=service.child_safeguarding,
+                is_specialised=service.is_specialised,
+            )
+            for code, service in self.sheet.services.items()
+        }
+        facts = replace(
+            one.facts,
+            capacity=self.sheet.capacity,
+            is_active=self.sheet.is_active,
+            calendar=self.hours.calendar,
+            opens_at=self.hours.opens_at,
+            areas=tuple(AreaFacts(*area) for area in self.sheet.areas),
+            languages=frozenset(self.sheet.languages),
+            interpreter_languages=frozenset(self.sheet.interpreter_languages),
+        )
+        return world.with_partner(replace(one, facts=facts, services=services))
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange(Change):
+    """Other weights, worths, strength or reserve. `tried` carries the prices that places would have then."""
+
+    tried: Terms
+
+    def ranked_by(self, today: Terms) -> Terms:
+        return replace(self.tried, version=today.version)
 
 
 def _without(facts: PartnerFacts, versions: frozenset[UUID]) -> PartnerFacts:

@@ -16,6 +16,7 @@ from cases.routing.change import Change
 from cases.routing.propose import PROPOSED, Proposal, offers_at_once
 from cases.routing.situation import case_facts, terms_in_force
 from cases.routing.snapshot import CaseFacts
+from cases.routing.terms import Terms
 from cases.routing.world import World, decide_in
 from cases.workflow import EXCLUDING_DECLINES
 from intake.errors import ReportErased
@@ -66,9 +67,10 @@ def try_on(case: Case, change: Change, *, today: World, then: World, taken: froz
     if not facts.allows_offers:
         return Moved("left_out")
     by_itself = rule_book().policy(facts.category, facts.urgency).is_automatic
-    before = _decided(today, facts, taken, now, is_automatic=by_itself)
+    terms = terms_in_force()
+    before = _decided(today, terms, facts, taken, now, is_automatic=by_itself)
     would = change.is_automatic(facts.category, facts.urgency, by_itself)
-    after = _decided(then, facts, taken, now, is_automatic=would)
+    after = _decided(then, change.ranked_by(terms), facts, taken, now, is_automatic=would)
     return Moved(_kind(before, after), before, after)
 
 
@@ -83,8 +85,10 @@ def as_arriving(facts: CaseFacts, now: datetime) -> CaseFacts:
     return replace(facts, waiting_since=now)
 
 
-def _decided(world: World, facts: CaseFacts, taken: frozenset[UUID], now: datetime, *, is_automatic: bool) -> Decided:
-    proposal = decide_in(world, as_arriving(facts, now), now, taken=taken, terms=terms_in_force())
+def _decided(
+    world: World, terms: Terms, facts: CaseFacts, taken: frozenset[UUID], now: datetime, *, is_automatic: bool
+) -> Decided:
+    proposal = decide_in(world, as_arriving(facts, now), now, taken=taken, terms=terms)
     number = offers_at_once(facts.urgency) if is_automatic else PROPOSED
     return Decided(is_automatic, proposal, tuple(proposal.best(number)))
 
@@ -105,17 +109,21 @@ def _stored(decided: Decided) -> dict[str, Any]:
 
 
 def _why(before: Decided, after: Decided) -> list[dict[str, Any]]:
-    """The partners for which something changed, those concerned first: reasons that came and went, and their place."""
+    """The partners for which something changed, those concerned first: reasons that came and went, their place,
+    and whether it was kept for urgent cases."""
     old, new = _reasons(before.proposal), _reasons(after.proposal)
     places = _places(before.proposal), _places(after.proposal)
+    held = _held(before.proposal), _held(after.proposal)
     concerned = dict.fromkeys((*before.chosen, *after.chosen))
     others = sorted(pk for pk in {*old, *new} - set(concerned) if old.get(pk) != new.get(pk))
     why = []
     for pk in (*concerned, *others):
         gone, come = (set(one.get(pk, ())) - set(other.get(pk, ())) for one, other in ((old, new), (new, old)))
         place = [one.get(pk) for one in places]
-        if gone or come or place[0] != place[1]:
-            why.append({"partner": str(pk), "place": place, "gone": _sayable(gone), "come": _sayable(come)})
+        kept = [pk in one for one in held]
+        if gone or come or place[0] != place[1] or kept[0] != kept[1]:
+            said = {"place": place, "held": kept, "gone": _sayable(gone), "come": _sayable(come)}
+            why.append({"partner": str(pk), **said})
     return why[:_WHY]
 
 
@@ -125,6 +133,11 @@ def _reasons(proposal: Proposal) -> Mapping[UUID, tuple[str, ...]]:
 
 def _places(proposal: Proposal) -> Mapping[UUID, int]:
     return {one.partner_id: number for number, one in enumerate(proposal.ranked, start=1)}
+
+
+def _held(proposal: Proposal) -> frozenset[UUID]:
+    """Whose places are kept for urgent cases."""
+    return frozenset(one.partner_id for one in proposal.ranked if one.is_held)
 
 
 def _sayable(reasons: set[str]) -> list[str]:

@@ -8,23 +8,28 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import RoutingPolicy
+from cases.partner_sheet import Area, PartnerSheet
 from cases.queries.agreements import AgreementTerms
+from cases.queries.partner_sheet import partner_of
 from cases.routing.change import (
     AgreementBegins,
     AgreementEnds,
     AgreementScope,
-    Area,
     Change,
     PartnerChange,
     PolicyChange,
+    SettingsChange,
+    SheetChange,
 )
+from cases.routing.check_sheet import LARGEST_CAPACITY, faults_of_sheet, with_sheet
+from cases.routing.situation import hours_of
+from cases.routing.terms import faults_of, terms_of
 from cases.routing.world import Known, World
 from intake.errors import InvalidInput
 from intake.queries import reference_data
 from intake.references import new_id
 from intake.vocabulary import DataGroup
 
-LARGEST_CAPACITY = 10_000
 _UNKNOWN = _("Please choose one of these.")
 
 
@@ -36,7 +41,7 @@ def read_change(given: Any, *, world: World, side: str, now: datetime) -> Change
     reader = _Reader(given, world, side, now)
     change = _READERS[kind](reader)
     reader.refuse_what_is_left(_NAMES[kind])
-    if reader.faults:
+    if reader.faults or change is None:
         raise InvalidInput(fields=reader.faults)
     return change
 
@@ -178,12 +183,38 @@ def _read_policy(reader: _Reader) -> Change:
     return PolicyChange(category, urgency or 0, reader.one_of("mode", RoutingPolicy.Mode.values))
 
 
-_READERS: Mapping[str, Callable[[_Reader], Change]] = {
+def _read_sheet(reader: _Reader) -> Change | None:
+    """All of a partner as it is edited. What is wrong with it stands at its fields; what cannot be read, at `sheet`."""
+    one = reader.partner()
+    partner = partner_of(one.slug, reader.side) if one else None
+    try:
+        sheet = PartnerSheet.stored(reader.given["sheet"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        reader.fault("sheet", _UNKNOWN)
+        return None
+    if partner is None:
+        return None
+    reader.faults.update(faults_of_sheet(sheet, partner, reader.now))
+    if reader.faults:
+        return None
+    return SheetChange(partner.slug, sheet, hours_of(with_sheet(partner, sheet), {}, reader.now))
+
+
+def _read_settings(reader: _Reader) -> Change | None:
+    given: Any = reader.given.get("definition")
+    for fault in faults_of(given):
+        reader.fault(fault.at or "definition", _(fault.what))
+    return None if reader.faults else SettingsChange(terms_of(given))
+
+
+_READERS: Mapping[str, Callable[[_Reader], Change | None]] = {
     "partner": _read_partner,
     "agreement_ends": _read_end,
     "agreement_begins": _read_begin,
     "agreement_scope": _read_scope,
     "policy": _read_policy,
+    "sheet": _read_sheet,
+    "settings": _read_settings,
 }
 _NAMES: Mapping[str, frozenset[str]] = {
     "partner": frozenset(
@@ -194,4 +225,6 @@ _NAMES: Mapping[str, frozenset[str]] = {
     "agreement_begins": frozenset({"partner", "countries", "categories", "data_groups", "under_memorandum"}),
     "agreement_scope": frozenset({"agreement", "countries", "categories"}),
     "policy": frozenset({"category", "urgency", "mode"}),
+    "sheet": frozenset({"partner", "sheet"}),
+    "settings": frozenset({"definition"}),
 }

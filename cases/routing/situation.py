@@ -162,16 +162,19 @@ def _partner(row: stored.Offering, facts: CaseFacts, around: _Around, hours: Hou
     )
 
 
-def hours_of(row: stored.Offering | PartnerRow, known: dict[object, Hours], now: datetime) -> Hours:
+def hours_of(
+    row: stored.Offering | PartnerRow | PartnerOrganisation, known: dict[object, Hours], now: datetime
+) -> Hours:
     """`known` is filled: partners that keep the same hours share one calendar."""
-    week = (row.side, row.country_id, row.timezone, row.around_the_clock, str(row.working_hours))
+    own = (row.around_the_clock, str(row.working_hours), str(row.closed_days))
+    week = (row.side, row.country_id, row.timezone, *own)
     if week not in known:
         calendar = _calendar(row)
         known[week] = Hours(calendar, next_opening(calendar, now))
     return known[week]
 
 
-def _calendar(row: stored.Offering | PartnerRow) -> WorkingCalendar:
+def _calendar(row: stored.Offering | PartnerRow | PartnerOrganisation) -> WorkingCalendar:
     """One partner whose hours or zone cannot be read counts as never open, and stops nobody's case."""
     try:
         return partner_calendar(cast(PartnerOrganisation, row))  # the row has every column that it is made from

@@ -80,6 +80,20 @@ def control(field: Any) -> Any:
 
 
 @register.filter
+def chosen(field: Any) -> str:
+    """What is ticked in a long list of boxes, said while the list is closed."""
+    value = field.value() or []
+    codes = {value} if isinstance(value, str) else set(map(str, value))
+    labels = [
+        str(option["label"])
+        for _name, options, _index in field.field.widget.optgroups(field.html_name, [])
+        for option in options
+        if str(option["value"]) in codes
+    ]
+    return ", ".join(labels) or gettext("none")
+
+
+@register.filter
 def job_state(code: str) -> str:
     return str(job_words.STATES.get(code, code))
 

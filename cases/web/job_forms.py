@@ -15,7 +15,7 @@ Choices = list[tuple[str, str]]
 
 
 def _several(label: Any, help_text: Any = "") -> forms.MultipleChoiceField:
-    widget = forms.SelectMultiple(attrs={"size": 6})
+    widget = forms.CheckboxSelectMultiple
     return forms.MultipleChoiceField(label=label, required=False, help_text=help_text, widget=widget)
 
 
@@ -31,7 +31,8 @@ class TryForm(Dressed):
         for name, choices in _choices(partners, agreements).items():
             if name in self.fields:
                 self.fields[name].choices = choices  # type: ignore[attr-defined]
-        self.order_fields([name for name in self.fields if name != "days"])
+        first = [name for name in ("partner", "agreement") if name in self.fields]
+        self.order_fields([*first, *(name for name in self.fields if name not in {*first, "days"})])
 
     @property
     def title(self) -> str:
@@ -108,6 +109,10 @@ class TryPolicyForm(TryForm):
     category = forms.ChoiceField(label=_("category"))
     urgency = forms.TypedChoiceField(label=_("urgency"), coerce=int, choices=list(words.URGENCIES.items()))
     mode = forms.ChoiceField(label=_("who decides"), choices=list(job_words.MODES.items()))
+
+
+class TryDaysForm(Dressed):
+    days = forms.IntegerField(label=_("cases of the last so many days"), min_value=1, initial=30)
 
 
 FORMS: dict[str, type[TryForm]] = {

@@ -27,6 +27,8 @@ CHANGES: Mapping[str, Any] = {
     "agreement_begins": _("Add an agreement"),
     "agreement_scope": _("Change the scope of an agreement"),
     "policy": _("Change who decides"),
+    "sheet": _("A partner as it was edited"),
+    "settings": _("Other settings of the choice"),
 }
 MODES: Mapping[str, Any] = {
     "automatic": _("the system offers by itself"),
@@ -43,6 +45,10 @@ _OF_THE_PERSON = _("something that the person said")
 
 def change_in_words(change: Mapping[str, Any]) -> str:
     """The kind, and the codes that were given with it."""
+    if change["kind"] == "sheet":
+        return f"{CHANGES['sheet']}: {'; '.join([change['partner'], *_sheet(change['sheet'])])}"
+    if change["kind"] == "settings":
+        return f"{CHANGES['settings']}: {'; '.join(_settings(change['definition']))}"
     given = [_value(name, value) for name, value in change.items() if name != "kind"]
     return f"{CHANGES.get(change['kind'], change['kind'])}: {'; '.join(given)}"
 
@@ -63,6 +69,10 @@ def _why(one: Mapping[str, Any]) -> str:
         parts = [gettext("place {old} before, not possible after").format(old=old)]
     else:
         parts = [gettext("not possible before, place {new} after").format(new=new)] if new else []
+    was_held, is_held = one.get("held", (False, False))
+    if was_held != is_held:
+        kept, free = gettext("its places would be kept for urgent cases"), gettext("its places would no longer be kept")
+        parts.append(kept if is_held else free)
     if one["come"]:
         parts.append(gettext("new reason: {reasons}").format(reasons=_reasons(one["come"])))
     if one["gone"]:
@@ -97,6 +107,31 @@ _FLAGS: Mapping[tuple[str, bool], Any] = {
     ("unpause", True): _("the pause ends"),
     ("under_memorandum", True): _("stands under the memorandum"),
 }
+
+
+def _sheet(sheet: Mapping[str, Any]) -> list[str]:
+    """What decides most; hours and days off stand on its page."""
+    areas = [(region or country) + (":remote" if is_remote else "") for country, region, is_remote in sheet["areas"]]
+    languages = [*sheet["languages"], *(f"{code}*" for code in sheet["interpreter_languages"])]
+    return [
+        str(_FLAGS["is_active", bool(sheet["is_active"])]),
+        f"{_NAMES['capacity']}: {sheet['capacity']}",
+        f"{_('services')}: {', '.join(sheet['services'])}",
+        f"{_('service areas')}: {', '.join(areas)}",
+        f"{_('languages')}: {', '.join(languages)}",
+    ]
+
+
+def _settings(definition: Mapping[str, Any]) -> list[str]:
+    weights, prices, reserve = definition["weights"], definition["prices"], definition["reserve"]
+    parts = [f"{words.PARTS.get(name, name)} {number}" for name, number in weights.items()]
+    worth = [f"{words.URGENCIES[int(urgency)]} {number}" for urgency, number in prices["worth"].items()]
+    return [
+        ", ".join(parts),
+        f"{_('Worth of a case')}: {', '.join(worth)}",
+        f"{_('Price of a place')} × {prices['strength']}, + {prices['surge']}",
+        f"{_('Urgent reserve')}: {reserve['share']} ({reserve['scarce_from']}+)",
+    ]
 
 
 def _value(name: str, value: Any) -> str:

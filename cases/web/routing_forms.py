@@ -45,6 +45,23 @@ class RoutingForm(Dressed):
     reserve__again_after = _hours(_("hours after which a held case is tried again"))
     reason = forms.CharField(label=_("reason"), max_length=200, help_text=_("Kept with the version. Name no person."))
 
+    def groups(self) -> list[tuple[Any, list[Any]]]:
+        """The numbers in the order in which they are explained above the form."""
+        titles = {
+            "weights": _("Weights: together they make 1"),
+            "prices__worth": _("Worth of a case"),
+            "prices": _("Prices"),
+            "reserve": _("Urgent reserve"),
+        }
+        found: dict[str, list[Any]] = {part: [] for part in titles}
+        for name in self.fields:
+            part = next(
+                (part for part in ("weights", "prices__worth", "prices", "reserve") if name.startswith(part)), ""
+            )
+            if part:
+                found[part].append(self[name])
+        return [(title, found[part]) for part, title in titles.items()]
+
     def definition(self) -> dict[str, Any]:
         made: dict[str, Any] = {}
         for name, value in self.cleaned_data.items():

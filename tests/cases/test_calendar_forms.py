@@ -7,8 +7,8 @@ import pytest
 from django.contrib import admin
 from django.forms import modelform_factory
 
-from cases import admin as ours
-from cases.models import ClockSetting, Holiday, TimingRule, WorkingHours
+from cases.admin import clocks as ours
+from cases.models import ClockSetting, Holiday, Limit, TimingRule, WorkingHours
 from tests.cases.arrange import staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -35,6 +35,22 @@ def test_times_of_reminders_are_whole_numbers_above_zero(steps: str) -> None:
     row = TimingRule.objects.get(code="date_days")
     assert errors(ours.TimingRuleForm, TimingRule, row, code="date_days", steps="[5, 2]") == {}
     assert "steps" in errors(ours.TimingRuleForm, TimingRule, row, code="date_days", steps=steps)
+
+
+@pytest.mark.parametrize(
+    ("code", "most", "is_refused"),
+    [
+        ("wait_days", 366, False),
+        ("wait_days", 367, True),
+        ("date_ahead_days", 29, True),
+        ("date_ahead_days", 30, False),
+        ("dates_on_case", 0, True),
+        ("dates_on_case", 101, True),
+    ],
+)
+def test_a_limit_that_cannot_be_meant_is_refused_at_its_field(code: str, most: int, is_refused: bool) -> None:
+    found = errors(ours.LimitForm, Limit, Limit.objects.get(code=code), code=code, most=most)
+    assert list(found) == (["most"] if is_refused else [])
 
 
 @pytest.mark.parametrize(

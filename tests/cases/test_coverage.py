@@ -14,7 +14,7 @@ from cases.routing.known_world import known_world
 from cases.routing.situation import case_facts, decide
 from cases.routing.snapshot import CaseFacts
 from cases.routing.world import decide_in
-from tests.cases.random_world import CATEGORIES, LANGUAGES, REGIONS, random_world
+from tests.cases.random_world import CATEGORIES, LANGUAGES, REGIONS, priced_settings, random_world
 from tests.cases.routing_world import NOW, fill, make_case, make_partner, make_reference
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def test_each_cell_is_what_routing_a_case_of_it_finds(seed: int) -> None:
 def test_a_decision_in_the_world_is_the_decision_of_routing(seed: int) -> None:
     rng = Random(100 + seed)
     random_world(rng)
-    world = known_world(NOW)
+    world, terms = known_world(NOW), priced_settings(rng)
     for _ in range(6):
         case = make_case(
             category=rng.choice(CATEGORIES),
@@ -81,7 +81,9 @@ def test_a_decision_in_the_world_is_the_decision_of_routing(seed: int) -> None:
             actor_name=rng.choice(["", "Зорро Строй"]),
         )
         facts = case_facts(case, NOW)
-        assert decide_in(world, facts, NOW) == decide(case, facts, NOW)
+        found = decide(case, facts, NOW)
+        assert found.settings == 7
+        assert decide_in(world, facts, NOW, terms=terms) == found
 
 
 def test_a_full_partner_is_another_hole_than_nobody() -> None:

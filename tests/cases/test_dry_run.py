@@ -207,7 +207,13 @@ def test_it_says_who_comes_instead_and_why() -> None:
     (row,) = job.result["cases"]
     assert (row["reference"], row["kind"]) == (case.reference, "moves")
     assert (row["before"]["chosen"], row["after"]["chosen"]) == ([str(gone.pk)], [str(next_one.pk)])
-    assert row["why"][0] == {"partner": str(gone.pk), "place": [1, None], "gone": [], "come": ["partner_paused"]}
+    assert row["why"][0] == {
+        "partner": str(gone.pk),
+        "place": [1, None],
+        "held": [False, False],
+        "gone": [],
+        "come": ["partner_paused"],
+    }
     assert job.result["counts"]["unchanged"] == 0
 
 

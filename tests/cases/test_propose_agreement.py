@@ -75,6 +75,7 @@ def test_the_partner_must_be_of_the_own_side(now: datetime) -> None:
 
 def test_a_partner_that_changed_sides_meanwhile_is_found_out_at_approval(now: datetime) -> None:
     owner = partner("AZ")
+    agreement_of(owner).versions.all().delete()
     request = propose(now, owner)
     PartnerOrganisation.objects.update(side="RU")
     with pytest.raises(InvalidInput):

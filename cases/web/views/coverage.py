@@ -49,18 +49,28 @@ def coverage(request: HttpRequest) -> HttpResponse:
     language = request.GET.get("language", "")
     is_known = country in {row.code for row in countries} and language in {"", *found.languages}
     shown = (language,) if language else tuple(found.languages)
+    nowhere = _nowhere(found, country, shown) if is_known and not language else ()
     context: dict[str, Any] = {
         "now": now,
         "countries": countries,
         "country": country,
         "language": language,
         "languages": [known.languages[code] for code in found.languages],
+        "nowhere": [known.languages[code] for code in nowhere],
         "categories": known.categories,
         "refused": not is_known,
-        "lines": _lines(found, country, shown) if is_known else [],
+        "lines": _lines(found, country, [one for one in shown if one not in nowhere]) if is_known else [],
         "tries": may(user, "try_change"),
     }
     return render(request, "console/coverage.html", context, status=200 if is_known else 422)
+
+
+def _nowhere(found: Coverage, country: str, languages: Sequence[str]) -> tuple[str, ...]:
+    """Languages in which nobody takes anything anywhere there: said once, not in every cell. Never all of them."""
+    places = [place for place in found.places if place.country == country]
+    cells = [(category, place) for category in found.categories for place in places]
+    gone = tuple(one for one in languages if all(found.mark(*cell, one) == Mark.NOBODY for cell in cells))
+    return gone if len(gone) < len(languages) else ()
 
 
 def _lines(found: Coverage, country: str, languages: Sequence[str]) -> list[Line]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases.actions.ask_job import ask_dry_run, cancel_job
+from cases.actions.ask_job import ask_dry_run, cancel_job, permission_to_try
 from cases.errors import MoveNotAllowed, OneJobAtATime
 from cases.models import Job
 from cases.permissions import may
@@ -21,6 +21,7 @@ from cases.queries.jobs import job_of, newest_jobs, partner_labels, within_reach
 from cases.web import job_words
 from cases.web.access import acting, page, staff
 from cases.web.job_forms import FORMS, TryForm
+from cases.web.job_words import KINDS
 from intake.errors import InvalidInput
 
 AGAIN = 3  # seconds until the page of a running job is fetched again, without any script
@@ -30,6 +31,7 @@ AGAIN = 3  # seconds until the page of a running job is fetched again, without a
 class Group:
     title: str
     cases: Sequence[Mapping[str, Any]]
+    number: int
 
 
 @require_GET
@@ -59,10 +61,11 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@page("try_change")
+@page("try_routing")
 def dry_run(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Whoever only administers sees those of settings, with how many cases would move and not which."""
     job = job_of(job_id, side=staff(request).side)
-    if job is None:
+    if job is None or not may(staff(request), permission_to_try(job.params["change"])):
         raise Http404
     context = {
         "now": timezone.now(),
@@ -71,6 +74,8 @@ def dry_run(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "failed": job_words.ERRORS.get(job.error, job_words.FAULT),
         "again": AGAIN,
         "opens": may(staff(request), "open_case"),
+        "is_settings": job.params["change"]["kind"] == "settings",
+        "tries": may(staff(request), "try_change"),
         "groups": _groups(request, job),
     }
     response = render(request, "console/dry_run.html", context)
@@ -80,7 +85,7 @@ def dry_run(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@page("try_change")
+@page("try_routing")
 def stop(request: HttpRequest, job_id: UUID) -> HttpResponse:
     try:
         cancel_job(job_id=job_id, by=acting(request), now=timezone.now())
@@ -95,15 +100,17 @@ def _groups(request: HttpRequest, job: Job) -> list[Group]:
     if job.state != Job.State.DONE:
         return []
     rows = job.result["cases"]
+    if not may(staff(request), "try_change"):
+        return [Group(str(title), [], sum(row["kind"] == kind for row in rows)) for kind, title in KINDS.items()]
     seen = within_reach(staff(request), [row["reference"] for row in rows])
     named = {pk for row in rows for one in (*row["why"], row["before"], row["after"]) for pk in _partners(one)}
     labels = partner_labels(named)
     groups = []
-    for kind, title in job_words.KINDS.items():
+    for kind, title in KINDS.items():
         cases = [
             job_words.case_in_words(row, labels) for row in rows if row["kind"] == kind and row["reference"] in seen
         ]
-        groups.append(Group(str(title), cases))
+        groups.append(Group(str(title), cases, len(cases)))
     return groups
 
 

@@ -19,9 +19,11 @@ from cases.queries.directory import (
     directory_entry,
     memorandum_state,
 )
+from cases.queries.partner_sheet import edits_of
 from cases.routing.coverage_now import taken_by_this_one_alone
 from cases.web.access import acting, page, staff
 from cases.web.forms import ClientForm
+from cases.web.partner_words import edit_in_words
 from intake.errors import InvalidInput
 
 
@@ -94,6 +96,8 @@ def _show(
         "entry": entry,
         "alone": taken_by_this_one_alone(entry.partner.side, entry.partner.slug, now),
         "manages": manages,
+        "edits": may(staff(request), "edit_partners"),
+        "history": [(one, edit_in_words(one)) for one in edits_of(entry.partner)],
         "clients": clients_of(entry.partner) if manages else [],
         "form": (form or ClientForm()) if manages else None,
         "new": new,

@@ -1,5 +1,6 @@
 """The queue page, and taking the most urgent free case."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,6 +32,9 @@ _TAB_WORDS = {
 }
 
 
+_HELD = gettext_lazy("places are kept for urgent cases")
+
+
 @require_GET
 @page("see_queue")
 def queue(request: HttpRequest) -> HttpResponse:
@@ -42,6 +46,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         found = queue_page(staff(request), tab=tab, filters=filters, after=after, now=now)
     except InvalidInput as error:
         found, refused = QueuePage([]), sorted(error.fields)
+    for row in found.rows if tab == "unrouted" else ():
+        row["why_said"] = _why(row["why"])
     context: dict[str, Any] = {
         "now": now,
         "tab": tab,
@@ -68,6 +74,13 @@ def take_the_next(request: HttpRequest) -> HttpResponse:
         return redirect("console:queue")
     messages.success(request, _("This case is yours now."))
     return redirect("console:case", reference=case.reference)
+
+
+def _why(reasons: Sequence[tuple[str, int]]) -> list[str]:
+    """With how many partners each reason stands."""
+    if not reasons:
+        return [_("No decision could be made: look at the case.")]
+    return [f"{_HELD if code == 'held' else words.REQUIREMENTS.get(code, code)} ({number})" for code, number in reasons]
 
 
 def _address(tab: str, filters: Filters) -> str:

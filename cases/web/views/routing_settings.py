@@ -10,8 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from cases.actions.ask_job import ask_dry_run
 from cases.actions.set_routing import set_routing, tried_terms
+from cases.errors import OneJobAtATime
 from cases.permissions import may
+from cases.queries.jobs import settings_jobs
 from cases.queries.routing_settings import (
     PartnerPlaces,
     newest_prices,
@@ -26,8 +29,10 @@ from cases.routing.reserve import kept_places
 from cases.routing.situation import prices_of
 from cases.routing.terms import TERMS, Terms, terms_of
 from cases.web.access import acting, page, staff
+from cases.web.job_forms import TryDaysForm
+from cases.web.job_words import change_in_words
 from cases.web.routing_forms import RoutingForm, initial_of
-from intake.errors import DomainError
+from intake.errors import DomainError, InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +75,41 @@ def new_version(request: HttpRequest) -> HttpResponse:
     return redirect("console:routing_settings")
 
 
+@require_POST
+@page("try_routing")
+def try_settings(request: HttpRequest) -> HttpResponse:
+    """Asks for a dry run of what was typed, over past cases; stores nothing of it."""
+    form, days = RoutingForm(request.POST), TryDaysForm(request.POST)
+    form.fields["reason"].required = False  # nothing begins to hold
+    if not form.is_valid() or not days.is_valid():
+        return _show(request, form, days=days, status=422)
+    change = {"kind": "settings", "definition": form.definition()}
+    try:
+        job = ask_dry_run(change=change, days=days.cleaned_data["days"], by=acting(request), now=timezone.now())
+    except InvalidInput as error:
+        if "days" in error.fields:
+            days.refuse({"days": error.fields["days"]})
+        form.refuse({name: said for name, said in error.fields.items() if name != "days"})
+        return _show(request, form, days=days, status=error.status)
+    except OneJobAtATime as error:
+        return _show(request, form, error=error, status=error.status)
+    return redirect("console:dry_run", job_id=job.pk)
+
+
 def _show(
-    request: HttpRequest, form: RoutingForm | None = None, *, tried: Terms | None = None, status: int = 200, **more: Any
+    request: HttpRequest,
+    form: RoutingForm | None = None,
+    *,
+    days: TryDaysForm | None = None,
+    tried: Terms | None = None,
+    status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
     user, kept = staff(request), versions()
     in_force = next((one for one in kept if one.is_active), None)
     terms = _terms(in_force)
     newest = newest_prices(in_force.version) if in_force else None
-    if form is None and may(user, "edit_routing") and in_force:
+    if form is None and may(user, "try_routing") and in_force:
         form = RoutingForm(initial=initial_of(in_force.definition, newest_version()))
     context = {
         "terms": terms,
@@ -86,6 +118,9 @@ def _show(
         "prices": newest,
         "partners": _priced(user.side, newest, terms),
         "form": form,
+        "days": days or TryDaysForm(),
+        "edits": may(user, "edit_routing"),
+        "jobs": [(job, change_in_words(job.params["change"])) for job in settings_jobs(side=user.side)],
         "tried": effect(past_decisions(user.side), terms, tried) if tried is not None else None,
         "panel": "routing",
         **more,

@@ -38,6 +38,7 @@ def memorandum(**changes: Any) -> Agreement:
 
 def test_an_agreement_is_proposed_and_approved_on_the_pages(now: datetime) -> None:
     owner = partner("AZ")
+    Agreement.objects.get(partner=owner).versions.update(valid_until=date(2026, 1, 31))  # else they would overlap
     asking = signed_in(staff("partner_coordinator"))
     assert asking.get(reverse("console:new_agreement")).status_code == 200
     answer = asking.post(reverse("console:propose_agreement"), {**TYPED, "partner": owner.pk}, follow=True)
