@@ -1,10 +1,13 @@
 """The reporter's page: the way in, what stands there, what can be done."""
 
 import csv
+import json
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core import signing
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -71,6 +74,18 @@ def test_a_wrong_a_malformed_and_an_erased_code_get_the_same_answer(reporting: P
 def test_a_forged_pass_leads_to_the_field_for_the_code(person: Person, forged: str) -> None:
     person.client.cookies[cookies.PAGE] = forged
     assert 'name="code"' in person.get("page/").content.decode()
+
+
+def test_a_pass_for_a_report_that_is_there_needs_our_signature(report: Report) -> None:
+    """Whoever has seen an id (a log, a database) cannot make the pass of it."""
+    other = signing.dumps(str(report.pk), salt="another.page")
+    encoded = b64encode(json.dumps(str(report.pk)).encode()).decode().rstrip("=")
+    forged = (str(report.pk), report.pk.hex, encoded, f"{encoded}:1:1", other)
+    for value in forged:
+        stranger = Person(Client(), "en")
+        stranger.client.cookies[cookies.PAGE] = value
+        shown = stranger.get("page/").content.decode()
+        assert 'name="code"' in shown and report.reference not in shown, value
 
 
 def test_the_pass_ends_after_twenty_minutes(inside: Person) -> None:
@@ -154,6 +169,19 @@ def test_nothing_is_done_for_a_form_from_elsewhere(inside: Person, report: Repor
     response = inside.client.post(f"/en/page/{act}/", {"token": "", "answer": "yes"})
     assert response["Location"] == "/en/page/?again"
     assert consent_in_force(report.pk).allows_offer and inside.has_cookie(cookies.PAGE)
+
+
+def test_the_form_of_one_report_does_nothing_in_another(inside: Person, report: Report) -> None:
+    """Two people share a browser: what one left open must not act on the report of the other."""
+    stranger = Person(Client(), "en")
+    stranger.begin()
+    stranger.answer("country", country="AZ")
+    stranger.answer("category", category="OTH")
+    stranger.send()
+    stranger.post("sent/")
+    response = inside.client.post("/en/page/stop/", {"token": stranger.token("page/")})
+    assert response["Location"] == "/en/page/?again"
+    assert consent_in_force(report.pk).allows_offer
 
 
 def test_nothing_is_done_without_a_pass_or_by_a_link(inside: Person) -> None:
