@@ -20,6 +20,7 @@ from cases.models import Case, CaseDate, OutboxMessage, Referral, User
 from cases.queries.reach import knows_person
 from cases.queries.rules import rule_book
 from cases.workflow import ENDED_CASES, LOAD, DateKind
+from intake.actions.publish_status import publish_status
 from intake.errors import InvalidInput
 
 
@@ -27,7 +28,8 @@ from intake.errors import InvalidInput
 def enter_date(*, case_id: UUID, kind: str, on: date, by: Actor, now: datetime) -> CaseDate:
     """A caseworker enters a date; it may lie up to 30 days back, because a date just missed is the worst case.
 
-    The urgency is computed again and can only rise. Timeline: date_entered, urgency_raised, alert_sent. Feed: partners
+    The urgency is computed again and can only rise. Timeline: date_entered, urgency_raised, routing_requested,
+    alert_sent. Publishes the public status, where policy sends the case on. Feed: partners
     that were asked or have the case. Raises InvalidInput, NotFound, NotAllowed, MoveNotAllowed (the case has ended).
     """
     case, user = _locked(case_id, by)
@@ -109,10 +111,13 @@ def _days_before(row: CaseDate, days: int, zone: ZoneInfo) -> datetime:
 
 def _changed(case: Case, events: Sequence[Event], by: Actor, now: datetime) -> None:
     """Partners see the dates before they accept, so they hear that something changed."""
+    before = case.state
     raised, rows = reassess_step(case=case, now=now)
     choose_due(case, running_clocks(case))
     record_events(case, [*events, *raised], by=by, now=now)
     case.save()
+    if case.state != before:  # urgent enough now for policy to look for a partner
+        publish_status(report_id=case.report_id, code=case.state, expected_by=case.due_at, now=now)
     referrals = list(Referral.objects.filter(case=case, state__in=LOAD))
     Referral.objects.filter(pk__in=[row.pk for row in referrals]).update(updated_at=now)
     for referral in referrals:

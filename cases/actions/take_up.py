@@ -17,6 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from cases.actions import notify
 from cases.actions.forget_links import forget_links_step
+from cases.actions.forget_words import forget_words_step
 from cases.actions.heed_consent import heed_answer_step, heed_consent_step, take_back_step
 from cases.actions.heed_correction import heed_correction_step, heed_named_step
 from cases.actions.open_case import open_case_step
@@ -167,6 +168,8 @@ def _taken_back(event: IntakeEvent, now: datetime) -> None:
     case, is_erased = _locked_case(event), event.kind == IntakeEventKind.ERASED
     take_back_step(case=case, is_erased=is_erased, now=now)
     forget_links_step(case=case, is_erased=is_erased, now=now)
+    if is_erased:
+        forget_words_step(case=case, now=now)
 
 
 # Done after the end, these put the case before our people again. A complaint goes to supervisors by its own way.

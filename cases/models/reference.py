@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.urgency import faults_of
 from cases.workflow import LinkKind
 from intake.models.reference_data import Labelled, ProblemCategory
 from intake.vocabulary import Side
@@ -58,6 +59,16 @@ class UrgencyRule(Labelled):
     class Meta:
         ordering = ["code", "-version"]
         constraints = [models.UniqueConstraint(fields=["code", "version"], name="one_rule_version")]
+
+    def clean(self) -> None:
+        """A rule that the program knows, and that can fire as it is meant."""
+        words = {
+            "code": _("The program knows no such rule."),
+            "level": _("Give a level from 1 to 4, here or in a grade, or one step up."),
+            "levels": _("A list of grades with the conditions of this rule and whole numbers above zero."),
+        }
+        if faults := faults_of(self.code, self.level, self.step_up, self.levels):
+            raise ValidationError({name: words[name] for name in faults})
 
 
 class RoutingPolicy(models.Model):

@@ -13,6 +13,7 @@ from cases.disclosure import offer_view
 from cases.errors import MoveNotAllowed, NotFound
 from cases.models import Case, CaseDate, OutboxMessage, PartnerChange, TimelineEvent
 from intake.errors import InvalidInput
+from intake.models import PublicStatus
 from tests.cases.arrange import acting, in_state, intake_act, opened, partner, referral, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -140,3 +141,9 @@ def test_the_timeline_says_the_kind_and_never_the_day(now: datetime) -> None:
     case = entered(now, 20)
     details = TimelineEvent.objects.get(case=case, code="date_entered").details
     assert details["date_kind"] == "appeal" and "2026" not in str({k: v for k, v in details.items() if k != "date"})
+
+
+def test_where_policy_sends_it_on_the_person_reads_so(now: datetime) -> None:
+    case = entered(now, 2, category="WRK")
+    assert (case.urgency, case.state) == (1, "routing")
+    assert PublicStatus.objects.get(report_id=case.report_id).code == "routing"

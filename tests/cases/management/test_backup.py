@@ -17,18 +17,19 @@ from django.db import connection
 
 from cases.actions import notify
 from cases.actions.add_note import add_note_step
+from cases.actions.group_cases import group_cases, write_group_note
 from cases.actions.take_up import take_up_report_events
 from cases.management.archives import tables, writing
 from cases.management.archives.archive import Damaged, members, verify
 from cases.management.archives.reading import Refused, restore
 from cases.management.archives.writing import Backup, write_backup
-from cases.models import Case, User
+from cases.models import Case, GroupNote, User
 from intake.actions.drafts import start_draft
 from intake.actions.erase_report import erase_report
 from intake.actions.file_store import keep, report_files
 from intake.models import Attachment, BlindIndex, Draft, IntakeEvent, Message, Report, ReportKey
 from intake.queries import report_by_code
-from tests.cases.arrange import OPTED_IN, opened, partner, referral, staff, webhook
+from tests.cases.arrange import OPTED_IN, acting, opened, partner, referral, staff, webhook
 from tests.cases.owner import as_owner
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reference")]
@@ -134,6 +135,26 @@ def test_what_was_sealed_opens_again_and_new_rows_find_free_numbers(
     new = opened(now)
     assert IntakeEvent.objects.get(report_id=new.report_id).pk > IntakeEvent.objects.get(report_id=row.pk).pk
     assert ContentType.objects.count() == len(set(ContentType.objects.values_list("app_label", "model")))
+
+
+def test_the_keys_of_a_groups_shared_note_come_back_and_those_destroyed_do_not(
+    saved: Callable[..., Backup], now: datetime
+) -> None:
+    """They lie among the reports' keys under the note's own id, and belong to no report."""
+    one, other = Case.objects.order_by("pk")[:2]
+    who = acting(staff())
+    group = group_cases(case_id=one.pk, other_id=other.pk, by=who, now=now)
+    kept = write_group_note(group_id=group.pk, text="Canary-kept", by=who, now=now)
+    lost = write_group_note(group_id=group.pk, text="Canary-lost", by=who, now=now + DAY)
+    copied = ReportKey.of(lost.pk)
+    backup = saved()
+    ReportKey.objects.filter(pk=lost.pk).delete()  # as an erasure does, after the data was saved
+    newer = saved(now + DAY)
+    wipe()
+    restore(data=backup.data, keys=newer.keys, now=now + 2 * DAY)
+    assert GroupNote.objects.get(pk=kept.pk).unseal(ReportKey.of(kept.pk), "text") == "Canary-kept"
+    assert not ReportKey.objects.filter(pk=lost.pk).exists()
+    assert GroupNote.objects.get(pk=lost.pk).unseal(copied, "text") == "Canary-lost", "sealed, and nobody's key"
 
 
 def test_old_data_with_todays_keys_leaves_the_erased_unreadable(
