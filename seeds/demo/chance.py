@@ -1,11 +1,11 @@
-"""What becomes of a report for which nothing was written: everybody does what people usually do, when they get to it."""
+"""What becomes of a report for which nothing was written: everybody does what they usually do, when they get to it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cases.models import Case, Referral
+from cases.models import Referral
 from cases.workflow import CaseState, ReferralState
 from intake.queries import current_contact, open_consent_requests
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .story import Story
 
 LEFT_OPEN = timedelta(hours=20)
+ADVISED = 0.45  # of the earlier ones that are not urgent: our own people answer, no partner is asked
 EARLIER = timedelta(days=5)  # what came before has mostly been looked at, answered and ended
 _TRIAGED = {1: (0.05, 0.6), 2: (0.5, 3.0), 3: (2.0, 20.0), 4: (2.0, 20.0)}  # hours, by urgency
 _REASONS = ("out_of_mandate", "language", "insufficient_information", "out_of_area")
@@ -29,12 +30,17 @@ class Chance:
         self._is_resolving = False
 
     def begin(self, at: datetime) -> None:
+        urgency = self._stage.case.urgency
+        if urgency > 2 and self._is_earlier(at) and self._rng.random() < ADVISED:
+            self._later(at, _TRIAGED[urgency], staff_acts.triage, next_step="in_progress")
+            return self._end_ourselves(at)
         if self._rng.random() < 0.9 or self._is_earlier(at):
-            self._later(at, _TRIAGED[self._stage.case.urgency], staff_acts.triage)
-        if self._rng.random() < 0.3:
+            self._later(at, _TRIAGED[urgency], staff_acts.triage)
+        if self._rng.random() < 0.2:
             self._later(at, (3.0, 40.0), staff_acts.write, text=self._words("ask"))
             if self._rng.random() < 0.7:
                 self._later(at, (41.0, 70.0), reporter_acts.message, text=self._words("reply"))
+        return None
 
     def routed(self, at: datetime) -> None:
         case = self._stage.case
@@ -57,10 +63,10 @@ class Chance:
             return  # for whoever tries the demo to answer
         luck = self._rng.random()
         if luck < 0.76 or is_shown:
-            self._do(partial(partner_acts.accept), at)
+            self._do(partner_acts.accept, at)
             self._accepted(at, referral)
         elif luck < 0.92:
-            self._do(partial(partner_acts.decline, reason=self._rng.choice(_REASONS)), at)
+            self._do(partner_acts.decline, at, reason=self._rng.choice(_REASONS))
 
     def _accepted(self, at: datetime, referral: Referral) -> None:
         row = Referral.objects.filter(pk=referral.pk, state=ReferralState.ACCEPTED).first()
@@ -112,15 +118,13 @@ class Chance:
 
     def _words(self, occasion: str) -> str:
         """In the language of whoever reads them: the person's own, or that of the side's people."""
-        spoken = self._stage.language
-        if occasion in {"progress", "summary"}:
-            spoken = Case.objects.values_list("side", flat=True).get(pk=self._stage.case_id).lower()
+        spoken = self._stage.side.lower() if occasion in {"progress", "summary"} else self._stage.language
         return str(self._rng.choice(read("phrases")[occasion][spoken]))
 
     def _later(self, at: datetime, hours: tuple[float, float], act: Callable[..., None], **words: Any) -> None:
-        self._story.later(at, hours=hours, act=partial(self._do, partial(act, **words)))
+        self._story.later(at, hours=hours, act=partial(self._do, act, **words))
 
-    def _do(self, act: Callable[..., None], at: datetime) -> None:
+    def _do(self, act: Callable[..., None], at: datetime, **words: Any) -> None:
         with tolerated():
-            act(self._stage, at)
-        self._story.look(self._stage, self, at)
+            act(self._stage, at, **words)
+        self._story.look(self._stage, self, at, after=act.__name__)

@@ -1,4 +1,4 @@
-"""Small pictures, papers and a sound for the demo's people, drawn here: plainly invented, and real enough to be cleaned."""
+"""Small pictures, papers and a sound for the demo's people: drawn here, plainly invented, real enough to be cleaned."""
 
 import io
 import math
@@ -48,7 +48,15 @@ def screenshot() -> bytes:
 
 def letter() -> bytes:
     """An official-looking letter that says of itself that it is none: PDF, with an author, which cleaning removes."""
-    lines = ["DEMO - invented letter", "", "No. 000/DEMO", "", "Notice of a decision", "", "This paper was made by a program."]
+    lines = [
+        "DEMO - invented letter",
+        "",
+        "No. 000/DEMO",
+        "",
+        "Notice of a decision",
+        "",
+        "This paper was made by a program.",
+    ]
     shown = "".join(f"({line}) Tj 0 -28 Td " for line in lines)
     with pikepdf.new() as paper:
         page = paper.add_blank_page(page_size=(595, 842))

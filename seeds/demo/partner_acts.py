@@ -24,9 +24,7 @@ def accept(stage: Stage, at: datetime) -> None:
 
 def decline(stage: Stage, at: datetime, *, reason: str, note: str = "") -> None:
     row = stage.offer()
-    decline_referral(
-        referral_id=row.pk, partner_id=row.partner_id, reason=reason, note=note, by=_partner(row), now=at
-    )
+    decline_referral(referral_id=row.pk, partner_id=row.partner_id, reason=reason, note=note, by=_partner(row), now=at)
 
 
 def contact(stage: Stage, at: datetime, *, reached: str = "yes") -> None:
@@ -41,9 +39,7 @@ def progress(stage: Stage, at: datetime, *, note: str = "", next_step: str = "",
     """`days`: until when the next step is expected."""
     row = stage.in_hand()
     until = at.date() + timedelta(days=days) if days else None
-    progress_referral(
-        referral_id=row.pk, note=note, next_step=next_step, expected_by=until, by=_partner(row), now=at
-    )
+    progress_referral(referral_id=row.pk, note=note, next_step=next_step, expected_by=until, by=_partner(row), now=at)
 
 
 def complete(stage: Stage, at: datetime, *, outcome: str, summary: str = "") -> None:
@@ -62,9 +58,7 @@ def erased(stage: Stage, at: datetime, *, note: str = "") -> None:
     if asked is None:
         raise NotFound()
     row = Referral.objects.get(pk=asked.referral_ref)
-    confirm_erasure(
-        referral_id=row.pk, partner_id=row.partner_id, confirmed_at=at, note=note, by=_partner(row), now=at
-    )
+    confirm_erasure(referral_id=row.pk, partner_id=row.partner_id, confirmed_at=at, note=note, by=_partner(row), now=at)
 
 
 def _partner(row: Referral) -> Actor:

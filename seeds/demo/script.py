@@ -1,4 +1,4 @@
-"""Plays what was written for one report (`life` in reports.json): acts by name, each some hours after the one before."""
+"""Plays what was written for one report (`life` in reports.json): acts by name, each so many hours after the last."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -61,7 +61,7 @@ class Script:
             if tries < TRIES:
                 return self._story.plan(at + AGAIN, partial(self._play, place, tries + 1))
             self._story.refused.append(f"{self.name}: {step['act']}: {refusal.code}")
-        self._story.look(self._stage, self, at)
+        self._story.look(self._stage, self, at, after=step["act"])
         return self._plan(place + 1, at)
 
     def _safe_moment(self, at: datetime) -> datetime:

@@ -124,7 +124,7 @@ def date(stage: Stage, at: datetime, *, kind: str, days: int) -> None:
 
 
 def follow_up(stage: Stage, at: datetime, *, text: str, hours: float) -> None:
-    person = User.objects.get(pk=stage.worker.ref)
+    person = User.objects.get(pk=str(stage.worker.ref))
     local = (at + timedelta(hours=hours)).astimezone(ZoneInfo(person.timezone)).replace(tzinfo=None)
     full_hour = local.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     add_follow_up(case_id=stage.case_id, text=text, local=full_hour, by=stage.worker, now=at)

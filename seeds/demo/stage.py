@@ -15,11 +15,13 @@ from .source import SHOWCASE_PARTNER
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`worker_id`: the caseworker who takes it up. `others`: the hand-written reports by their key."""
+    """`side`: that to which it came. `worker_id`: the caseworker of that side who takes it up, unless somebody else is
+    responsible. `others`: the hand-written reports by their key."""
 
     case_id: UUID
     report_id: UUID
     language: str
+    side: str
     worker_id: UUID
     others: dict[str, "Stage"] = field(repr=False)
 
@@ -36,11 +38,12 @@ class Stage:
     @property
     def worker(self) -> Actor:
         """Whoever is responsible; before anybody is, whoever will take it."""
-        return Actor("staff", self.case.responsible_id or self.worker_id)
+        responsible = Case.objects.filter(pk=self.case_id).values_list("responsible", flat=True).get()
+        return Actor("staff", responsible or self.worker_id)
 
     @property
     def supervisor(self) -> Actor:
-        return in_role("supervisor", self.case.side)
+        return in_role("supervisor", self.side)
 
     def offer(self) -> Referral:
         """An offer that waits for an answer, of two that of the partner whose client the card prints."""

@@ -26,8 +26,14 @@ Act = Callable[[datetime], None]
 # How many days ago: what is urgent is fresh, and much lies inside its clocks, so that a visitor finds cases that can
 # still be in time. The rest lies further back and has mostly ended.
 URGENT, GRAVE, OTHERS, EARLIER = (0.02, 0.3), (0.1, 1.3), (0.3, 5.0), (5.0, 74.0)
-EARLIER_SHARE = 0.6
+EARLIER_SHARE = 0.45
 ROUTED_AFTER = timedelta(seconds=5)  # a worker's round
+# Acts that ask partners, and acts after which no worker has anything to route.
+OFFERING = frozenset({"offer", "pass_to_another"})
+QUIET = frozenset(
+    {"write", "note", "read", "file", "attempt", "follow_up", "followed_up", "hold", "progress", "contact", "review"}
+    | {"group", "group_note", "link", "complaint", "complaint_answered", "ask_vital", "take", "close", "erased"}
+)
 
 
 class Course(Protocol):
@@ -41,7 +47,7 @@ class Course(Protocol):
 class Story:
     def __init__(self, *, now: datetime, code: str) -> None:
         self.now, self.code = now, code
-        self.rng = random.Random(2013)  # noqa: S311 the same demo each time
+        self.rng = random.Random(2013)  # the same demo each time
         self.stages: dict[str, Stage] = {}  # the hand-written reports that others speak of, by their key
         self.scripts: list[Script] = []
         self.refused: list[str] = []  # acts of the scripts that could not happen, and why
@@ -78,12 +84,14 @@ class Story:
         """Scripts that have not come to their end."""
         return [script.name for script in self.scripts if not script.is_over]
 
-    def look(self, stage: Stage, course: Course, at: datetime) -> None:
+    def look(self, stage: Stage, course: Course, at: datetime, *, after: str) -> None:
         """After an act: whatever a worker would do now is done, and whoever was asked hears of it."""
-        wanted = Case.objects.filter(pk=stage.case_id, routing_wanted_at__isnull=False).exists()
-        if wanted:
+        if after in QUIET:
+            return
+        if after in OFFERING:
+            self._watch(stage, course)
+        elif _wants_routing(stage):
             self.plan(at + ROUTED_AFTER, lambda at: self._route(stage, course, at))
-        self._watch(stage, course)
 
     def _route(self, stage: Stage, course: Course, at: datetime) -> None:
         with tolerated():
@@ -102,7 +110,7 @@ class Story:
 
     def _silent(self, stage: Stage, course: Course, at: datetime) -> None:
         expire_due(now=at)
-        self.look(stage, course, at)
+        self.look(stage, course, at, after="silence")
 
     def _report(self, row: dict[str, Any], number: int, at: datetime) -> None:
         person = self._staff["RU" if row["handler"] == "RU" else "AZ"][0]
@@ -111,11 +119,12 @@ class Story:
         report_id = submit_report(entry=entry, now=at).report_id
         take_up_report_events(report_id=report_id, now=at + timedelta(seconds=1))
         case = Case.objects.get(report_id=report_id)
-        stage = Stage(case.pk, report_id, row["language"], self._staff[case.side][number % 2], self.stages)
-        if name := row.get("key"):
+        worker_id = self._staff[case.side][number % 2]
+        stage = Stage(case.pk, report_id, row["language"], case.side, worker_id, self.stages)
+        if name := row.get("key", ""):
             self.stages[name] = stage
         course = self._course(row, stage)
-        self.look(stage, course, at + timedelta(seconds=1))
+        self.look(stage, course, at + timedelta(seconds=1), after="report")
         course.begin(at)
 
     def _course(self, row: dict[str, Any], stage: Stage) -> Course:
@@ -135,3 +144,7 @@ class Story:
             return self.rng.uniform(*URGENT)
         return self.rng.uniform(*(GRAVE if row["category"] in {"DET", "EXP", "SAF"} else OTHERS))
 
+
+def _wants_routing(stage: Stage) -> bool:
+    wanted_at = Case.objects.filter(pk=stage.case_id).values_list("routing_wanted_at", flat=True)
+    return wanted_at.get() is not None

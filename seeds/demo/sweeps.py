@@ -5,16 +5,13 @@ from datetime import datetime, timedelta
 
 from cases.actions.expire import expire_due
 from cases.actions.follow_ups import remind_due
-from cases.actions.number_feed import number_waiting
 from cases.actions.price_places import price_places
 from cases.actions.remind_partners import remind_partners
-from cases.actions.suggest_links import compare_waiting
 from cases.actions.watch_clocks import watch_clocks
-from intake.actions.clean_file import clean_waiting
 
 Act = Callable[[datetime], None]
-# Far back one look in half a day is enough; of what is near, a visitor reads the hour.
-RARELY, OFTEN, LATELY = timedelta(hours=12), timedelta(hours=2), timedelta(days=6)
+# Far back few looks are enough; of what is near, a visitor reads the hour.
+RARELY, OFTEN, LATELY = timedelta(hours=36), timedelta(hours=4), timedelta(days=4)
 
 
 def sweeps_between(first: datetime, now: datetime) -> Iterator[tuple[datetime, Act]]:
@@ -22,7 +19,6 @@ def sweeps_between(first: datetime, now: datetime) -> Iterator[tuple[datetime, A
     while at < now:
         yield at, sweep
         at += OFTEN if now - at < LATELY else RARELY
-    yield now, sweep
     yield now, last_sweep
 
 
@@ -34,10 +30,7 @@ def sweep(at: datetime) -> None:
 
 
 def last_sweep(at: datetime) -> None:
-    """Once, over everything: links between cases, the day's prices, and files, which a child process cleans."""
-    while compare_waiting(now=at, limit=500):
-        pass
+    """And the prices of the day. What workers do within a minute of the start is left to them: they clean the files,
+    number the feeds and compare the cases."""
+    sweep(at)
     price_places(now=at)
-    while number_waiting():
-        pass
-    clean_waiting(now=at)
