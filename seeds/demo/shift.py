@@ -11,6 +11,7 @@ from cases.actions.record import chain_hash
 from cases.models import Case, TimelineAnchor, TimelineEvent, append_only
 from intake.models import Report
 from seeds.demo.build import DemoRefused
+from seeds.demo.dates_inside import move_answers, move_json
 
 STALE_AFTER = timedelta(hours=12)
 _NOT_MOVED = {"Country", "Region", "Holiday", "QuestionSet", "ConsentText", "IdempotencyKey"}
@@ -36,6 +37,8 @@ def move_forward(*, now: datetime) -> timedelta:
             for model in apps.get_app_config(label).get_models():
                 if model.__name__ not in _NOT_MOVED:
                     _move(model, delta)
+                    move_json(model, delta)
+        move_answers(delta)
         for case in Case.objects.only("id").iterator():
             _chain_again(case)
         connection.check_constraints()

@@ -12,19 +12,32 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from cases.actions.add_note import add_note
+from cases.actions.end_case import close_case
+from cases.actions.follow_ups import add_follow_up
+from cases.actions.group_cases import group_cases, write_group_note
 from cases.actions.legal_hold import set_legal_hold
 from cases.actions.vital_interest import approve_vital_interest, ask_vital_interest
 from cases.actions.write_to_reporter import write_to_reporter
-from cases.models import Case
+from cases.models import Case, CaseGroup
 from intake.actions.complain import complain
 from intake.actions.messages import post_message
-from tests.cases.arrange import acting, on_duty, opened, partner, referral, staff
+from tests.cases.arrange import acting, in_state, on_duty, opened, partner, referral, staff
 from tests.cases.web.conftest import signed_in
+from tests.cases.web.test_coverage_pages import moved_job
 from tests.extent import BROWSER_LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PAGES = {
-    "caseworker": ["/console/queue/", "/console/queue/?tab=open", "/console/queue/?region=XX", "CASE", "CALL"],
+    "caseworker": [
+        "/console/queue/",
+        "/console/queue/?tab=open",
+        "/console/queue/?region=XX",
+        "/console/follow-ups/",
+        "/console/partners/coverage/",
+        "GROUP",
+        "CASE",
+        "CALL",
+    ],
     "supervisor": [
         "/console/deliveries/",
         "/console/duty/",
@@ -32,6 +45,8 @@ PAGES = {
         "/console/vital/",
         "/console/complaints/",
         "/console/holds/",
+        "/console/closings/",
+        "/console/routing/",
         "CASE",
     ],
     "partner_coordinator": [
@@ -40,6 +55,8 @@ PAGES = {
         "/console/partners/agreements/new/",
         "/console/approvals/",
         "/console/erasures/",
+        "/console/partners/try/",
+        "DRY_RUN",
         "PARTNER",
     ],
     "working_group_member": ["/console/figures/"],
@@ -70,7 +87,12 @@ def test_every_page_is_accessible_and_fits(
     referral(case, owner, now)
     on_duty(staff(), now)
     everything_on(case, now)
-    places = {"CASE": f"/console/cases/{case.reference}/", "PARTNER": f"/console/partners/{owner.slug}/"}
+    places = {
+        "CASE": f"/console/cases/{case.reference}/",
+        "PARTNER": f"/console/partners/{owner.slug}/",
+        "GROUP": f"/console/groups/{a_group(case, now).pk}/",
+        "DRY_RUN": f"/console/partners/try/{moved_job(case, owner, now).pk}/",
+    }
     wrong = []
     for role, addresses in PAGES.items():
         enter(context, live_server.url, role, language)
@@ -98,6 +120,17 @@ def everything_on(case: Case, now: datetime) -> None:
     approve_vital_interest(vital_id=row.pk, is_safe_to_tell=False, tell_on=later, by=acting(supervisor), now=now)
     until = timezone.now().date() + timedelta(days=9)
     set_legal_hold(case_id=case.pk, reason="x", until=until, by=acting(supervisor), now=now)
+
+
+def a_group(case: Case, now: datetime) -> CaseGroup:
+    """Two cases, one note; and a closing that waits for a second person."""
+    worker = acting(staff())
+    other = in_state(opened(now, category="DET"), "resolved")
+    group = group_cases(case_id=other.pk, other_id=case.pk, by=worker, now=now)
+    write_group_note(group_id=group.pk, text="Qeyd", by=worker, now=now)
+    add_follow_up(case_id=case.pk, text="Zəng", local=now.replace(tzinfo=None) + timedelta(days=1), by=worker, now=now)
+    close_case(case_id=other.pk, outcome="resolved_full", by=worker, now=now)
+    return group
 
 
 def a_call(page: Page, url: str) -> list[tuple[str, str]]:
