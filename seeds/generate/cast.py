@@ -82,11 +82,11 @@ class Caster:
             values[slot] = _uuid7(_milliseconds(at) - earlier, place, bits(62))
         family = self._network.families[rng.randrange(len(self._network.families))]
         for slot, side, member, name in mould.partners:
-            values[slot] = str(getattr(family[side][member], name))
+            values[slot] = getattr(family[side][member], name)
         turn = rng.randrange(1000)
         for slot, side, role, person in mould.people:
             people = self._network.staff[side][role]
-            values[slot] = str(people[(person + turn) % len(people)])
+            values[slot] = people[(person + turn) % len(people)]
         for slot, length in mould.randoms:
             values[slot] = self._blob(rng.randbytes(length))
         category, language = self._words(mould, values, rng)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from cases.models import (
     Agreement,
@@ -31,12 +30,12 @@ _ROLES = {Role.CASEWORKER: 8, Role.SUPERVISOR: 2, Role.PARTNER_COORDINATOR: 1}
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One partner with what refers to it. `endpoint`: its webhook, which two of five have."""
+    """Ids of one partner and of what belongs to it. `endpoint`: its webhook, which two of five have."""
 
-    id: UUID
-    body: UUID
-    version: UUID
-    endpoint: UUID | None
+    id: str
+    body: str
+    version: str
+    endpoint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Network:
     """`families`: by side, the members in their order; `staff`: by side and role."""
 
     families: Sequence[dict[str, list[Member]]]
-    staff: dict[str, dict[str, list[UUID]]]
+    staff: dict[str, dict[str, list[str]]]
 
 
 def make_network(*, partners: int, now: datetime, prefix: str = "generated") -> Network:
@@ -174,7 +173,7 @@ def _address(prefix: str, role: str, side: str, number: int) -> str:
 def _families(partners: int, prefix: str) -> list[dict[str, list[Member]]]:
     rows = PartnerOrganisation.objects.filter(slug__startswith=f"{prefix}-", agreements__versions__number=1)
     columns = ("pk", "body_id", "agreements__versions__pk", "webhooks__pk")
-    members = {row[0]: Member(*row) for row in rows.order_by("slug").values_list(*columns)}
+    members = {row[0]: Member(*(str(pk or "") for pk in row)) for row in rows.order_by("slug").values_list(*columns)}
     found = list(members.values())[:partners]
     whole = range(0, len(found) - FAMILY + 1, FAMILY)
     return [
@@ -183,8 +182,8 @@ def _families(partners: int, prefix: str) -> list[dict[str, list[Member]]]:
     ]
 
 
-def _staff(side: str, prefix: str) -> dict[str, list[UUID]]:
+def _staff(side: str, prefix: str) -> dict[str, list[str]]:
     ids = dict(User.objects.filter(email__startswith=f"{prefix}.", side=side).values_list("email", "pk"))
     return {
-        role: [ids[_address(prefix, role, side, number)] for number in range(most)] for role, most in _ROLES.items()
+        role: [str(ids[_address(prefix, role, side, number)]) for number in range(most)] for role, most in _ROLES.items()
     }

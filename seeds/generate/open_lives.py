@@ -6,7 +6,7 @@ from cases.actions.keep_dates import enter_date
 from cases.actions.pause_clocks import wait_for_reporter
 
 from .facts import Facts
-from .lives import ENDED, Life, offered
+from .lives import ENDED, Life, offered, write
 from .stage import Stage
 
 
@@ -98,6 +98,13 @@ def _unrouted(s: Stage) -> None:
     s.go(10)
 
 
+def _not_ours(s: Stage) -> None:
+    s.go(hours=5)
+    write(s)
+    s.triage("out_of_scope")
+    s.go(1)
+
+
 def _resolved(s: Stage) -> None:
     _in_service(s)
     s.go(8)
@@ -142,6 +149,7 @@ OPEN: tuple[Life, ...] = (
     Life("papers_awaited", _papers_awaited, 8, 2, slack=12, at=None, facts=Facts("DOC", "NOACCESS")),
     Life("unrouted", _unrouted, 12, 10, slack=30, at=None, facts=_ALONE),
     Life("resolved", _resolved, 12, 9, slack=20, at=None, facts=Facts("HOU", "LANDLORD", actor_kind="landlord")),
+    Life("not_ours", _not_ours, 4, 1, slack=20, at=None, facts=Facts("OTH", "OUTOFSCOPE", contact="")),
     Life("own_work", _own_work, 12, 1, at=None, facts=Facts(share="none", contact="")),
     Life("date_near", _date_near, 6, 12 / 24, slack=3, at=None, facts=Facts("RES", "STAY90")),
 )

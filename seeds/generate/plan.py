@@ -14,6 +14,7 @@ from .mould import Clock, Mould
 _DAY = timedelta(days=1)
 _STEP = timedelta(minutes=10)
 _TRIES = 4
+_GROWN = 70.0  # days; from then on only lives that have ended are met, and all of them
 Calendars = dict[tuple[str, int], WorkingCalendar]  # by side and member of the family; -1: the side's own
 
 
@@ -28,6 +29,13 @@ class Plan:
     days: int
     _allowed: dict[tuple[int, timedelta], bool] = field(default_factory=dict)
     _ends: dict[Clock, datetime] = field(default_factory=dict)
+    _ages: list[tuple[float, float]] = field(init=False)  # of each mould: the youngest and the oldest it can be
+    _old: tuple[list[int], list[float]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        youngest = [(self.until - mould.begins) / _DAY for mould in self.moulds]
+        self._ages = [(own, own + max(mould.slack, 0.05)) for own, mould in zip(youngest, self.moulds, strict=True)]
+        self._old = self._of_age(_GROWN)
 
     def life(self, number: int, rng: Random) -> tuple[Mould, timedelta]:
         """The mould of case `number`, and by how much earlier than its own life it lies."""
@@ -36,26 +44,20 @@ class Plan:
         return self.moulds[place], self._shift(place, age, rng)
 
     def _choose(self, age: float, rng: Random) -> int:
-        places, weights = self._of_age(age if age < 60 else 60.0)
+        places, weights = self._of_age(age) if age < _GROWN else self._old
         return places[bisect(weights, rng.random() * weights[-1])]
 
     def _of_age(self, age: float) -> tuple[list[int], list[float]]:
-        fitting = [place for place, mould in enumerate(self.moulds) if self._is_of_age(mould, age)]
+        fitting = [place for place, (youngest, oldest) in enumerate(self._ages) if youngest <= age <= oldest]
         if not fitting:  # minutes old: the youngest life there is
-            fitting = [min(range(len(self.moulds)), key=lambda place: self._own_age(self.moulds[place]))]
+            fitting = [min(range(len(self._ages)), key=lambda place: self._ages[place])]
         return fitting, list(accumulate(self.moulds[place].weight for place in fitting))
-
-    def _own_age(self, mould: Mould) -> float:
-        return (self.until - mould.begins) / _DAY
-
-    def _is_of_age(self, mould: Mould, age: float) -> bool:
-        return self._own_age(mould) <= age <= max(self._own_age(mould) + mould.slack, self._own_age(mould) + 0.05)
 
     def _shift(self, place: int, age: float, rng: Random) -> timedelta:
         """As near to that age as its clocks allow: moved in time they must end as they would have ended then."""
         mould = self.moulds[place]
         most = mould.slack * _DAY
-        wanted = min(max((age - self._own_age(mould)) * _DAY, timedelta(0)), most)
+        wanted = min(max((age - self._ages[place][0]) * _DAY, timedelta(0)), most)
         whole = round(wanted / _DAY) * _DAY
         tries = [] if mould.by_days else [wanted // _STEP * _STEP]
         tries += [] if mould.by_days else [whole + rng.randint(-18, 18) * _STEP for _ in range(_TRIES)]

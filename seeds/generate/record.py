@@ -101,12 +101,12 @@ class Recorder:
         for side, members in self.stage.network.families[0].items():
             for number, member in enumerate(members):
                 for name in ("id", "body", "version", "endpoint"):
-                    if (pk := getattr(member, name)) is not None:
-                        known[str(pk)] = slots("partner", side, number, name)
+                    if pk := getattr(member, name):
+                        known[pk] = slots("partner", side, number, name)
         for side, roles in self.stage.network.staff.items():
             for role, people in roles.items():
                 for number, pk in enumerate(people):
-                    known[str(pk)] = slots("user", side, role, number)
+                    known[pk] = slots("user", side, role, number)
         for number, report in enumerate(self.stage.reports):
             reference = next(row.reference for row in self._of(Report) if row.pk == report)
             known[reference] = slots("reference", number)

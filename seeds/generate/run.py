@@ -4,6 +4,7 @@ import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing import get_context
@@ -12,13 +13,13 @@ from random import Random
 from django.conf import settings
 from django.db import connection, connections
 
-from cases.models import Case, PartnerOrganisation, User
+from cases.models import PartnerOrganisation, User
 from cases.queries.calendars import partner_calendar, side_calendar
 from cases.queries.partners import loads
 from intake.models import Report
 from intake.vocabulary import Side
 
-from . import worker
+from . import fast, worker
 from .cast import Batch, Caster, submission_of
 from .lives import start_of
 from .mould import Mould
@@ -49,6 +50,7 @@ class Wanted:
     days: int
     jobs: int
     until: datetime
+    is_fast: bool = False  # see fast.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,9 @@ def generate(wanted: Wanted, *, say: Say) -> Told:
     Raises GenerateRefused.
     """
     check_place()
+    if wanted.is_fast and not fast.is_possible():
+        raise GenerateRefused("The fast way needs PostgreSQL and a superuser of it.")
+    fast.build_again(say)  # of a run that was killed
     begun = time.monotonic()
     network = make_network(partners=wanted.partners, now=wanted.until)
     moulds, calendars = make_moulds(wanted)
@@ -81,14 +86,20 @@ def generate(wanted: Wanted, *, say: Say) -> Told:
     batches = list(_missing(wanted))
     there = wanted.cases - sum(count for _start, count in batches)
     make = Maker(wanted, network, moulds, calendars)
+    with fast.without_indexes(say) if wanted.is_fast else nullcontext():
+        made = _run_all(make, batches, wanted.jobs, say)
+    _fit_capacity()
+    return Told(made, there, time.monotonic() - begun)
+
+
+def _run_all(make: "Maker", batches: Sequence[tuple[int, int]], jobs: int, say: Say) -> int:
     made, since, last = 0, time.monotonic(), time.monotonic()
-    for count in _run(make, batches, wanted.jobs):
+    for count in _run(make, batches, jobs):
         made += count
         if time.monotonic() - last > _EVERY:
             last = time.monotonic()
             say(f"{made:,} cases, {made / (last - since):,.0f} a second")
-    _fit_capacity()
-    return Told(made, there, time.monotonic() - begun)
+    return made
 
 
 def make_moulds(wanted: Wanted) -> tuple[list[Mould], Calendars]:
@@ -146,7 +157,7 @@ class Maker:
                 continue
             self._caster.cast(mould, number, shift, rng, batch)
             number += mould.cases
-        write(batch)
+        write(batch, is_fast=self.wanted.is_fast)
         return count
 
 
@@ -177,10 +188,6 @@ def _fit_capacity() -> None:
 
 def default_until(now: datetime) -> datetime:
     return now.replace(microsecond=0) - timedelta(minutes=now.minute % 10, seconds=now.second)
-
-
-def count_cases() -> int:
-    return Case.objects.count()
 
 
 __all__ = ["FAMILY", "LONGEST_DAYS", "GenerateRefused", "Told", "Wanted", "check_place", "default_until", "generate"]

@@ -146,7 +146,7 @@ class Stage:
 
     # --- who acts -----------------------------------------------------------------------------------------------------
     def person(self, case: Case, role: str = Role.CASEWORKER, number: int = 1) -> Actor:
-        return Actor("staff", self.network.staff[case.side][role][number])
+        return Actor("staff", UUID(self.network.staff[case.side][role][number]))
 
     def cases(self) -> list[Case]:
         return list(Case.objects.filter(report__in=self.reports).order_by("received_at"))

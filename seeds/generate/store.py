@@ -12,11 +12,15 @@ from django.db import connection, transaction
 from cases.models import FeedHead
 
 from .cast import Batch
+from .fast import unchecked
 from .mould import Table
 
 
 @transaction.atomic
-def write(batch: Batch) -> None:
+def write(batch: Batch, *, is_fast: bool = False) -> None:
+    """`is_fast`: foreign keys are not looked up (fast.py)."""
+    if is_fast:
+        unchecked()
     for table, rows in batch.tables.items():
         _write(table, rows)
     _write_changes(batch)
