@@ -133,7 +133,12 @@ def reason_of(referral: Referral) -> str:
 
 
 def chain_hash(row: TimelineEvent) -> bytes:
-    """SHA-256 over canonical JSON: sorted keys, no blanks, UTC with microseconds."""
+    """SHA-256 over what `chain_text` says."""
+    return hashlib.sha256(chain_text(row).encode()).digest()
+
+
+def chain_text(row: TimelineEvent) -> str:
+    """What an event's hash is over: canonical JSON, sorted keys, no blanks, UTC with microseconds."""
     content = [
         str(row.case_id),
         row.sequence,
@@ -144,8 +149,7 @@ def chain_hash(row: TimelineEvent) -> bytes:
         row.at.astimezone(UTC).isoformat(timespec="microseconds"),
         bytes(row.previous_hash).hex(),
     ]
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode()).digest()
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def _plain(value: Any) -> Any:

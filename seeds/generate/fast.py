@@ -1,0 +1,79 @@
+"""For a million cases on PostgreSQL: indexes that guard nothing are dropped and built again, foreign keys not looked up.
+
+What is cast is the same as without; so what the checks would say is known from a smaller run. The append-only triggers
+stay on (they are ALWAYS). Needs a superuser of the database. The definitions of dropped indexes lie in a table until
+they are built again, so that a run that is killed costs nothing but time: the next one begins by building them.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+
+_KEPT = "seeds_dropped_index"
+_TABLES = ("intake\\_%", "cases\\_%")
+Say = Callable[[str], None]
+
+
+def is_possible() -> bool:
+    """Whether this role may leave foreign keys unchecked."""
+    if connection.vendor != "postgresql":
+        return False
+    return bool(_rows("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0][0])
+
+
+def unchecked() -> None:
+    """To the end of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+
+
+@contextmanager
+def without_indexes(say: Say) -> Iterator[None]:
+    _drop()
+    try:
+        yield
+    finally:
+        build_again(say)
+
+
+def build_again(say: Say) -> None:
+    """Every index that was dropped and is not there; nothing where none was."""
+    if connection.vendor != "postgresql" or not _rows("SELECT to_regclass(%s) IS NOT NULL", [_KEPT])[0][0]:
+        return
+    definitions = _rows(f"SELECT name, definition FROM {_KEPT} ORDER BY name")  # noqa: S608
+    if definitions:
+        say(f"building {len(definitions)} indexes …")
+    for name, definition in definitions:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+            cursor.execute(f'DROP INDEX IF EXISTS "{name}"')
+            cursor.execute(definition)
+            cursor.execute(f"DELETE FROM {_KEPT} WHERE name = %s", [name])  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {_KEPT}")
+
+
+@transaction.atomic
+def _drop() -> None:
+    """All but those of constraints and unique ones: what may not be there twice is still refused."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {_KEPT} (name text PRIMARY KEY, definition text NOT NULL)")
+        cursor.execute(
+            f"INSERT INTO {_KEPT} SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i"  # noqa: S608
+            " JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid"
+            " WHERE NOT i.indisunique AND (t.relname LIKE %s OR t.relname LIKE %s)"
+            " AND t.relnamespace = current_schema()::regnamespace"
+            " AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid)",
+            list(_TABLES),
+        )
+        cursor.execute(f"SELECT name FROM {_KEPT}")  # noqa: S608
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP INDEX "{name}"')
+
+
+def _rows(sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
