@@ -117,7 +117,7 @@ def _sheet(sheet: Mapping[str, Any]) -> list[str]:
         str(_FLAGS["is_active", bool(sheet["is_active"])]),
         f"{_NAMES['capacity']}: {sheet['capacity']}",
         f"{_('services')}: {', '.join(sheet['services'])}",
-        f"{_('service areas')}: {', '.join(areas)}",
+        f"{_('service area')}: {', '.join(areas)}",
         f"{_('languages')}: {', '.join(languages)}",
     ]
 

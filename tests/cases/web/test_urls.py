@@ -80,6 +80,8 @@ def _part_of_life(name: str, case: Case, now: datetime) -> dict[str, Any]:
 
 
 def _object(name: str, side: str, now: datetime) -> dict[str, Any]:
+    if name in {"edit_partner", "save_partner", "pause_partner", "resume_partner"}:
+        return {"slug": partner(side).slug}
     if name in {"partner", "create_client", "revoke_client"}:
         owner = partner(side)
         client = PartnerClient.objects.create(
