@@ -110,18 +110,24 @@ def moment(at: datetime | None) -> str:
         return ""
     local = timezone.localtime(at)
     form = "j E, H:i" if local.year == timezone.localtime().year else "j E Y, H:i"
-    return date_format(local, form)
+    return _dated(local, form)
 
 
 @register.filter
 def short(at: datetime | None) -> str:
     """As `moment`, for dense lists: the month cut short."""
-    return "" if at is None else date_format(timezone.localtime(at), "j M, H:i")
+    return "" if at is None else _dated(timezone.localtime(at), "j M, H:i")
 
 
 @register.filter
 def day(on: Any) -> str:
-    return date_format(on, "j E Y") if on else ""
+    return _dated(on, "j E Y") if on else ""
+
+
+def _dated(at: date | datetime, form: str) -> str:
+    """Months begin with a small letter in Azerbaijani and Russian; Django's begin with a capital in some forms."""
+    text = date_format(at, form)
+    return text.replace("İ", "i").lower() if get_language() in {"az", "ru"} else text
 
 
 @register.filter

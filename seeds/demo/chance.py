@@ -34,8 +34,12 @@ class Chance:
         if urgency > 2 and self._is_earlier(at) and self._rng.random() < ADVISED:
             self._later(at, _TRIAGED[urgency], staff_acts.triage, next_step="in_progress")
             return self._end_ourselves(at)
-        if self._rng.random() < 0.9 or self._is_earlier(at):
+        if self._rng.random() < 0.9 or self._story.now - at > LEFT_OPEN:
             self._later(at, _TRIAGED[urgency], staff_acts.triage)
+        if self._stage.case.share == "none":
+            self._end_ourselves(at)
+        elif self._is_earlier(at):
+            self._later(at, (110.0, 200.0), self._look_again)
         if self._rng.random() < 0.2:
             self._later(at, (3.0, 40.0), staff_acts.write, text=self._words("ask"))
             if self._rng.random() < 0.7:
@@ -44,11 +48,12 @@ class Chance:
 
     def routed(self, at: datetime) -> None:
         case = self._stage.case
-        if case.state == CaseState.UNROUTED:
-            if self._is_earlier(at) and not self._is_resolving:
-                self._end_ourselves(at)
-        elif case.state == CaseState.TRIAGE and case.responsible_id and self._rng.random() < 0.9:
+        is_soon = self._rng.random() < 0.9 or self._story.now - at > LEFT_OPEN
+        if case.state == CaseState.TRIAGE and case.responsible_id and is_soon:
             self._later(at, (0.1, 2.0), staff_acts.offer)
+        is_ours = not self._is_resolving and (self._is_earlier(at) or self._rng.random() < 0.6)
+        if case.state == CaseState.UNROUTED and is_ours:
+            self._end_ourselves(at)
 
     def offered(self, referral: Referral) -> None:
         hours = (referral.answer_due_at - referral.offered_at).total_seconds() / 3600
@@ -85,6 +90,7 @@ class Chance:
             return self._later(at, (2.0, 20.0), self._contacted)
         partner_acts.contact(self._stage, at)
         if self._rng.random() < 0.06:
+            self._later(at, (91.0, 140.0), partner_acts.erased)
             return self._later(at, (20.0, 90.0), partner_acts.give_case_back, reason="out_of_mandate")
         words = {"note": self._words("progress"), "next_step": self._words("next"), "days": self._rng.randint(2, 9)}
         self._later(at, (4.0, 60.0), partner_acts.progress, **words)
@@ -99,12 +105,19 @@ class Chance:
         partner_acts.complete(self._stage, at, outcome=outcome, summary=self._words("summary"))
         self._close(at)
 
+    def _look_again(self, _stage: Stage, at: datetime) -> None:
+        """What nobody has taken after days is not left lying."""
+        if self._stage.case.state in {CaseState.TRIAGE, CaseState.UNROUTED} and not self._is_resolving:
+            self._end_ourselves(at)
+
     def _end_ourselves(self, at: datetime) -> None:
+        """Within the time after which a case of our own is looked at again, or a little later."""
         self._is_resolving = True
-        self._later(at, (30.0, 120.0), staff_acts.write, text=self._words("advice"))
+        days = 0.5 * self._stage.case.urgency
+        self._later(at, (8.0 * days, 20.0 * days), staff_acts.write, text=self._words("advice"))
         outcome = self._rng.choice(["advice_given", "advice_given", "referred_on"])
-        self._later(at, (121.0, 240.0), staff_acts.resolve, outcome=outcome)
-        self._close(at + timedelta(hours=240))
+        self._later(at, (24.0 * days, 60.0 * days), staff_acts.resolve, outcome=outcome)
+        self._close(at + timedelta(hours=60.0 * days))
 
     def _close(self, at: datetime) -> None:
         if current_contact(self._stage.report_id) is not None and self._rng.random() < 0.3:

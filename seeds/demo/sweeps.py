@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from cases.actions.confirm_erasure import remind_of_erasures
 from cases.actions.expire import expire_due
 from cases.actions.follow_ups import remind_due
 from cases.actions.price_places import price_places
@@ -27,6 +28,7 @@ def sweep(at: datetime) -> None:
     watch_clocks(now=at)
     remind_partners(now=at)
     remind_due(now=at)
+    remind_of_erasures(now=at)
 
 
 def last_sweep(at: datetime) -> None:

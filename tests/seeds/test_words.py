@@ -54,6 +54,20 @@ def test_no_entry_is_fuzzy_or_left_empty(app: str, language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("app", APPS)
+def test_every_plural_has_all_forms_of_its_language(app: str, language: str) -> None:
+    """Where one is missing the page would show English for some numbers."""
+    po = catalogue(app, language)
+    count = int(re.search(r"nplurals=(\d)", po.metadata["Plural-Forms"])[1])  # type: ignore[index]
+    incomplete = [
+        entry.msgid
+        for entry in po
+        if entry.msgid_plural and len([form for form in entry.msgstr_plural.values() if form.strip()]) != count
+    ]
+    assert not incomplete
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("app", APPS)
 def test_a_glossary_term_is_rendered_as_the_glossary_has_it(app: str, language: str) -> None:
     allowed: dict[str, set[str]] = {}
     for row in rows("glossary.csv"):
