@@ -24,6 +24,7 @@ _CHANGED = (
     "triage_missed",
     "triage_told",
     "wait_due_at",
+    "unrouted_at",
     "wait_kind",
     "wait_told",
     "clocks_missed",

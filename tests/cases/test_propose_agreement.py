@@ -130,3 +130,79 @@ def test_the_database_refuses_it_too(change: dict[str, Any], now: datetime) -> N
     found = agreement_of(partner("AZ"))
     with pytest.raises(IntegrityError), transaction.atomic():
         found.versions.update(**change)
+
+
+# --- two at once ------------------------------------------------------------------------------------------------------
+def amended(owner: PartnerOrganisation, **columns: Any) -> None:
+    """Its agreement, from the first of January 2026 to the end of 2027 unless changed."""
+    agreement_of(owner).versions.update(**columns)
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "is_refused"),
+    [
+        ({}, {}, True),
+        ({}, {"valid_from": date(2028, 1, 1)}, False),
+        ({}, {"valid_from": date(2027, 12, 31)}, True),
+        ({"countries": ["RU"]}, {"countries": ("AZ",)}, False),
+        ({"countries": ["RU"]}, {"countries": ("AZ", "RU")}, True),
+        ({"countries": ["RU"]}, {}, True),
+        ({"categories": ["DET"]}, {"categories": ("WRK",)}, False),
+        ({"categories": ["DET"], "countries": ["RU"]}, {"categories": ("DET",), "countries": ("AZ",)}, False),
+        ({"valid_until": date(2026, 11, 23)}, {"valid_from": date(2026, 11, 24)}, False),
+    ],
+    ids=str,
+)
+def test_a_second_agreement_for_the_same_days_and_scope_is_refused(
+    stored: dict[str, Any], given: dict[str, Any], is_refused: bool, now: datetime
+) -> None:
+    owner = partner("AZ")
+    amended(owner, **stored)
+    if is_refused:
+        with pytest.raises(InvalidInput) as refused:
+            propose(now, owner, terms=terms(**given))
+        assert list(refused.value.fields) == ["valid_from"]
+        assert "2027-12-31" in str(refused.value.fields["valid_from"][0])
+    else:
+        propose(now, owner, terms=terms(**given))
+
+
+def test_one_under_the_memorandum_beside_one_of_its_own_is_another_chain(now: datetime) -> None:
+    propose(now, partner("AZ"), under_memorandum=True)
+
+
+def test_an_amendment_that_ends_earlier_makes_room_and_another_partner_never_takes_it(now: datetime) -> None:
+    owner = partner("AZ")
+    partner("AZ")
+    first = agreement_of(owner).versions.get()
+    AgreementVersion.objects.create(
+        agreement=first.agreement,
+        number=2,
+        valid_from=date(2026, 11, 1),
+        valid_until=date(2026, 11, 30),
+        timezone="Asia/Baku",
+    )
+    propose(now, owner, terms=terms(valid_from=date(2026, 12, 1)))
+    with pytest.raises(InvalidInput):
+        propose(now, owner, terms=terms(valid_from=date(2026, 11, 30)))
+
+
+def test_what_began_to_overlap_meanwhile_is_found_out_at_approval(now: datetime) -> None:
+    owner = partner("AZ")
+    amended(owner, valid_until=date(2026, 10, 31))
+    request = propose(now, owner)
+    amended(owner, valid_until=date(2027, 12, 31))
+    with pytest.raises(InvalidInput):
+        agree(request, now)
+    assert Agreement.objects.count() == 1
+
+
+def test_a_second_memorandum_for_the_same_days_is_refused(now: datetime) -> None:
+    request = propose(now, None, kind="memorandum")
+    if not request.approvals.exists():
+        approve(request_id=request.pk, by=acting(staff("supervisor")), now=now)
+    approve(request_id=request.pk, by=acting(staff("supervisor", side="RU")), now=now)
+    assert ApprovalRequest.objects.get().state == "approved"
+    with pytest.raises(InvalidInput) as refused:
+        propose(now, None, kind="memorandum")
+    assert list(refused.value.fields) == ["valid_from"]
