@@ -77,14 +77,15 @@ def _checked(act: str, text: str, user_id: UUID | None, local: datetime | None, 
         checked_note(text)
     elif act == "write":
         checked_words(text, limit=LENGTH)
-    if act == "follow_up" and local is None:
-        raise InvalidInput(fields={"at": [_("Please give a day and an hour that are still to come.")]})
+    if act == "follow_up":
+        if local is None:
+            raise InvalidInput(fields={"at": [_("Please give a day and an hour that are still to come.")]})
+        return partial(add_follow_up, text=text, local=local, user_id=user_id)
     acts: Mapping[str, Act] = {
         "propose": propose,
         "take": partial(take_case, user_id=user_id or own_id),
         "note": partial(add_note, text=text),
         "write": partial(write_to_reporter, text=text),
-        "follow_up": partial(add_follow_up, text=text, local=local, user_id=user_id),
     }
     if act not in acts:
         raise InvalidInput(fields={"act": [_("Please choose one of these.")]})

@@ -52,7 +52,7 @@ def waiting_approvals(user: User, now: datetime) -> list[Waiting]:
         replace(
             _waiting(row, user, agreements, partners, cases),
             lacking=sides_without_approver(
-                row, APPROVING[row.kind], row.approvals.all(), people, out.get(row.case_id, ())
+                row, APPROVING[row.kind], list(row.approvals.all()), people, out.get(row.case_id, ())
             ),
         )
         for row in rows
