@@ -14,7 +14,7 @@ from uuid import UUID
 from intake.actions.entry import ReportEntry
 from intake.actions.index_person import digest_of
 from intake.actions.submit_report import submission_hash
-from intake.encryption import DataKey, newest_master, new_key, receipt_code_key, wrap_key
+from intake.encryption import DataKey, new_key, newest_master, receipt_code_key, wrap_key
 from intake.matching import normal_email, normal_name, normal_phone
 from intake.models import BlindIndex
 from intake.references import ALPHABET, CODE_DIGITS, REFERENCE_LENGTH, check_character, format_reference, hash_code
@@ -23,7 +23,6 @@ from . import words
 from .facts import dial
 from .mould import Blob, Block, Cell, Constant, Mould, Reporter, Table
 from .network import Network
-from .slots import Filler
 
 Values = list[Any]
 _KINDS = BlindIndex.Kind
@@ -71,22 +70,11 @@ class Caster:
 
     # --- what is new in each case -------------------------------------------------------------------------------------
     def _fill(self, mould: Mould, values: Values, number: int, shift: timedelta, rng: Random) -> None:
-        for slot, at in mould.moments:
-            values[slot] = (at - shift).isoformat()
-        for slot, on in mould.days:
-            values[slot] = (on - shift).isoformat()
-        for slot, at in mould.epochs:
-            values[slot] = f"{(at - shift).timestamp():.0f}"
-        bits, earlier = rng.getrandbits, shift // timedelta(milliseconds=1)
+        _fill_moments(mould, values, shift)
+        earlier = shift // timedelta(milliseconds=1)
         for slot, at, place in mould.ids:
-            values[slot] = _uuid7(_milliseconds(at) - earlier, place, bits(62))
-        family = self._network.families[rng.randrange(len(self._network.families))]
-        for slot, side, member, name in mould.partners:
-            values[slot] = getattr(family[side][member], name)
-        turn = rng.randrange(1000)
-        for slot, side, role, person in mould.people:
-            people = self._network.staff[side][role]
-            values[slot] = people[(person + turn) % len(people)]
+            values[slot] = _uuid7(_milliseconds(at) - earlier, place, rng.getrandbits(62))
+        self._fill_network(mould, values, rng)
         for slot, length in mould.randoms:
             values[slot] = self._blob(rng.randbytes(length))
         category, language = self._words(mould, values, rng)
@@ -94,6 +82,16 @@ class Caster:
             self._person(mould, reporter, values, f"{number}.{place}", number, category, language, rng)
         for slot, source, how in mould.derived:
             values[slot] = values[source].replace("-", "") if how == "nodash" else values[source].replace("T", " ")
+
+    def _fill_network(self, mould: Mould, values: Values, rng: Random) -> None:
+        """One family of partners, and the staff of the side in turn."""
+        family = self._network.families[rng.randrange(len(self._network.families))]
+        for slot, side, member, name in mould.partners:
+            values[slot] = getattr(family[side][member], name)
+        turn = rng.randrange(1000)
+        for slot, side, role, person in mould.people:
+            people = self._network.staff[side][role]
+            values[slot] = people[(person + turn) % len(people)]
 
     def _words(self, mould: Mould, values: Values, rng: Random) -> tuple[str, str]:
         weights = [_OFTEN[category] for category, _ in mould.kinds]
@@ -165,6 +163,15 @@ class Caster:
                 into.changes_table = mould.changes.table
 
         return render
+
+
+def _fill_moments(mould: Mould, values: Values, shift: timedelta) -> None:
+    for slot, at in mould.moments:
+        values[slot] = (at - shift).isoformat()
+    for slot, on in mould.days:
+        values[slot] = (on - shift).isoformat()
+    for slot, at in mould.epochs:
+        values[slot] = f"{(at - shift).timestamp():.0f}"
 
 
 def seal(mould: Mould, values: Values, blob: Callable[[bytes], Any], keys: Sequence[DataKey | None]) -> None:

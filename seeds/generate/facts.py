@@ -56,7 +56,7 @@ def dial(country: str) -> str:
 
 
 def entry_of(facts: Facts, marks: Marks, *, side: str, key: str) -> ReportEntry:
-    place = dict(_PLACES[side])
+    place: dict[str, Any] = dict(_PLACES[side])
     if facts.language:
         place["language"] = facts.language
     contact = None

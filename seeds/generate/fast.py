@@ -1,4 +1,4 @@
-"""For a million cases on PostgreSQL: indexes that guard nothing are dropped and built again, foreign keys not looked up.
+"""For a million cases on PostgreSQL: indexes that guard nothing are built at the end, foreign keys not looked up.
 
 What is cast is the same as without; so what the checks would say is known from a smaller run. The append-only triggers
 stay on (they are ALWAYS). Needs a superuser of the database. The definitions of dropped indexes lie in a table until

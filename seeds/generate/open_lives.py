@@ -5,8 +5,9 @@ from datetime import timedelta
 from cases.actions.keep_dates import enter_date
 from cases.actions.pause_clocks import wait_for_reporter
 
+from .acts import Life, offered, write
 from .facts import Facts
-from .lives import ENDED, Life, offered, write
+from .lives import ENDED
 from .stage import Stage
 
 
@@ -84,9 +85,7 @@ def _papers_awaited(s: Stage) -> None:
     s.go(hours=3)
     case = s.case()
     day = (s.until + timedelta(days=20)).date()
-    wait_for_reporter(
-        case_id=case.pk, reason="documents_asked", look_again_on=day, by=s.person(case), now=s.now
-    )
+    wait_for_reporter(case_id=case.pk, reason="documents_asked", look_again_on=day, by=s.person(case), now=s.now)
     s.post()
     s.go(2)
 

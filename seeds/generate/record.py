@@ -2,33 +2,29 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
 
-from cases.actions.compute_urgency import compute_urgency, reasons
 from cases.actions.record import chain_text
 from cases.models import Case, CaseDate, OutboxMessage, PartnerChange, Referral, TimelineEvent
-from cases.queries.life_rules import life_rules
-from cases.queries.rules import rule_book
 from intake.actions.index_person import digest_of
 from intake.encryption import CannotDecrypt, DataKey, EncryptedField, SealedModel
 from intake.matching import normal_email, normal_name, normal_phone
-from intake.models import BlindIndex, Language, ProblemCategory, Region, Report, ReportKey
-from intake.queries import reference_data
+from intake.models import BlindIndex, Language, PartnerErasure, ProblemCategory, Region, Report, ReportKey
 
-from .lives import ENDLESS, Life
+from .acts import Life
+from .freedom import clocks_of, kinds_of, regions_of, slack_of
 from .mould import Blob, Block, Cell, Changes, Clock, Constant, Link, Mould, Reporter, Sealing
 from .network import SPOKEN
 from .rows import rows_of
 from .slots import Filler, Pieces, Slots, compact
-from .stage import MOMENT, Stage
+from .stage import Stage
 from .writing import Writer
 
 _MARKS = ("name", "contact", "story", "message")
-_REACH = timedelta(days=30)  # a completed case stays readable so long: then the partner is told to erase
 
 
 class Recorder:
@@ -39,13 +35,12 @@ class Recorder:
         self.slots = Slots()
         self.rows = rows_of(stage.reports)
         self.case: Case = next(row for row in self._of(Case) if row.report_id == stage.reports[0])
-        self.keys: dict[int, DataKey] = {
-            stage.reports.index(row.report_id): row.open() for row in self._of(ReportKey)
-        }
+        self.keys: dict[int, DataKey] = {stage.reports.index(row.report_id): row.open() for row in self._of(ReportKey)}
         self.seals: list[Sealing] = []
         self.randoms: list[tuple[int, int]] = []
         self.derived: dict[tuple[int, str], int] = {}
         self.writer = Writer(connection, self._derive)
+        self.made: dict[UUID, tuple[datetime, int]] = {}  # when, and in which place among the ids of this life
         self._know()
 
     def mould(self) -> Mould:
@@ -62,7 +57,7 @@ class Recorder:
             country=case.country_id,
             weight=self.life.weight,
             begins=self.stage.start,
-            slack=self._slack(),
+            slack=min(self.life.slack, slack_of(self.stage, self._of(Referral), self._of(PartnerErasure))),
             by_days=CaseDate in self.rows,
             size=len(slots.numbers),
             cases=len(self.stage.reports),
@@ -81,38 +76,37 @@ class Recorder:
             blocks=blocks,
             changes=changes,
             clocks=self._clocks(),
-            kinds=self._kinds(),
+            kinds=kinds_of(case, self.stage.entries[0], self.stage.start),
             languages=SPOKEN if case.language_id in SPOKEN else (case.language_id,),
-            regions=self._regions(),
+            regions=regions_of(case),
             tables=frozenset(table._meta.db_table for table in self.rows),
         )
 
     # --- what stands for a gap wherever it is met ---------------------------------------------------------------------
     def _know(self) -> None:
-        known, slots = self.slots.known, self.slots
-        self.made: dict[UUID, tuple[datetime, int]] = {}
         for table, rows in self.rows.items():
-            for row in rows:
-                if isinstance(row.pk, UUID) and not table._meta.pk.is_relation and table is not ReportKey:
-                    self.made[row.pk] = (_born(row), 0)
+            if not table._meta.pk.is_relation and table is not ReportKey:
+                self.made |= {row.pk: (_born(row), 0) for row in rows if isinstance(row.pk, UUID)}
         for place, pk in enumerate(sorted(self.made)):
             self.made[pk] = (self.made[pk][0], place)
-            known[str(pk)] = slots("id", pk)
-        for side, members in self.stage.network.families[0].items():
-            for number, member in enumerate(members):
-                for name in ("id", "body", "version", "endpoint"):
-                    if pk := getattr(member, name):
-                        known[pk] = slots("partner", side, number, name)
-        for side, roles in self.stage.network.staff.items():
-            for role, people in roles.items():
-                for number, pk in enumerate(people):
-                    known[pk] = slots("user", side, role, number)
+            self.slots.known[str(pk)] = self.slots("id", pk)
+        self._know_network()
         for number, report in enumerate(self.stage.reports):
             reference = next(row.reference for row in self._of(Report) if row.pk == report)
-            known[reference] = slots("reference", number)
+            self.slots.known[reference] = self.slots("reference", number)
             for name in _MARKS:
                 if mark := getattr(self.stage.marks[number], name):
-                    known[mark] = slots("mark", number, name)
+                    self.slots.known[mark] = self.slots("mark", number, name)
+
+    def _know_network(self) -> None:
+        network, slots = self.stage.network, self.slots
+        for side, members in network.families[0].items():
+            for number, member in enumerate(members):
+                ids = {name: getattr(member, name) for name in ("id", "body", "version", "endpoint")}
+                slots.known |= {pk: slots("partner", side, number, name) for name, pk in ids.items() if pk}
+        for side, roles in network.staff.items():
+            for role, people in roles.items():
+                slots.known |= {pk: slots("user", side, role, number) for number, pk in enumerate(people)}
 
     def _born(self, pk: UUID) -> tuple[datetime, int]:
         return self.made[pk]
@@ -137,7 +131,7 @@ class Recorder:
         made = []
         for row in rows:
             block = self.writer.block(PartnerChange, [[self._cell(field, row) for field in fields]], is_open=True)
-            made.append((self.slots.known[str(row.partner_id)], self.slots.moment(row.at)[0], block))
+            made.append((self.slots.known[str(row.partner_id)], int(self.slots.moment(row.at)[0]), block))
         return Changes(named, made)
 
     def _cell(self, field: Any, row: Any) -> Cell:
@@ -256,7 +250,8 @@ class Recorder:
     def _link(self, event: TimelineEvent) -> Link:
         gaps = json.loads(_marked(self.slots.json(event.details, self._named(), dumps=json.dumps)))
         with_gaps = TimelineEvent(
-            **{field.attname: getattr(event, field.attname) for field in event._meta.concrete_fields} | {"details": gaps}
+            **{field.attname: getattr(event, field.attname) for field in event._meta.concrete_fields}
+            | {"details": gaps}
         )
         text = self.slots.text(chain_text(with_gaps))
         digest = bytes(event.hash)
@@ -278,63 +273,9 @@ class Recorder:
         )
 
     def _clocks(self) -> list[Clock]:
-        hours = rule_book().clocks
-        found = [Clock(c.received_at, hours[c.urgency].triage, c.urgency, c.side, -1) for c in self._of(Case)]
-        for row in self._of(Referral):
-            _kind, side, member, _name = self._partner_of(row)
-            found.append(Clock(row.offered_at, hours[row.urgency].answer, row.urgency, side, member))
-            if row.answered_at:
-                found.append(Clock(row.answered_at, hours[row.urgency].contact, row.urgency, side, member))
-        return found
-
-    def _partner_of(self, row: Referral) -> Any:
-        number = self.slots.known[str(row.partner_id)]
-        return next(gap for gap, found in self.slots.numbers.items() if found == number)
-
-    def _slack(self) -> float:
-        """Days by which everything may lie further back without any clock of it coming to its moment."""
-        until = self.stage.until
-        coming = [call.at for call in self.stage.calls() if call.at > until]
-        told = {row.referral_ref for row in self._of_erasures()}
-        coming += [
-            row.ended_at + _REACH for row in self._of(Referral) if row.state == "completed" and row.pk not in told
-        ]
-        allowed = min(((moment - until - 3 * MOMENT) / timedelta(days=1) for moment in coming), default=ENDLESS)
-        return max(0.0, min(self.life.slack, allowed))
-
-    def _of_erasures(self) -> list[Any]:
-        return [row for table, rows in self.rows.items() if table.__name__ == "PartnerErasure" for row in rows]
-
-    def _kinds(self) -> list[tuple[str, str]]:
-        """Other problems for which the same rules fire at the same level, and policy asks for the same."""
-        case, entry = self.case, self.stage.entries[0]
-        report = Report(
-            pk=case.report_id,
-            category_id=entry.category,
-            subcode=entry.subcode,
-            age_band=entry.age_band,
-            country_id=entry.country,
-            region_id=entry.region,
-        )
-
-        def told(category: str, subcode: str) -> Any:
-            found = compute_urgency(
-                report, entry.answers, self.stage.start, category=category, subcode=subcode, is_indexed=False
-            )
-            policies = [rule_book().policy(category, level) for level in (found.level, case.urgency)]
-            needs = life_rules().needs_supervisor(category, case.outcome) if case.outcome else None
-            return found.level, found.default_level, reasons(found), policies, needs
-
-        wanted = told(case.category_id, case.subcode)
-        if wanted[2] != case.urgency_reasons:  # raised by what came later
-            return [(case.category_id, case.subcode)]
-        return [kind for kind in sorted(reference_data().subcodes) if told(*kind) == wanted]
-
-    def _regions(self) -> list[str]:
-        """Of the same time zone, so that days and safe hours are the same."""
-        zone = Region.objects.get(pk=self.case.region_id).timezone
-        rows = Region.objects.filter(country=self.case.country_id, timezone=zone).order_by("code")
-        return list(rows.values_list("code", flat=True))
+        gaps = {number: gap for gap, number in self.slots.of_kind("partner").items()}
+        members = {row.pk: gaps[self.slots.known[str(row.partner_id)]] for row in self._of(Referral)}
+        return clocks_of(self._of(Case), [(row, *members[row.pk][:2]) for row in self._of(Referral)])
 
 
 def _born(row: models.Model) -> datetime:

@@ -20,8 +20,8 @@ from intake.models import Report
 from intake.vocabulary import Side
 
 from . import fast, worker
+from .acts import start_of
 from .cast import Batch, Caster, submission_of
-from .lives import start_of
 from .mould import Mould
 from .network import FAMILY, Network, make_network
 from .open_lives import LIVES
@@ -80,11 +80,13 @@ def generate(wanted: Wanted, *, say: Say) -> Told:
         raise GenerateRefused("The fast way needs PostgreSQL and a superuser of it.")
     fast.build_again(say)  # of a run that was killed
     begun = time.monotonic()
+    batches = list(_missing(wanted))
+    there = wanted.cases - sum(count for _start, count in batches)
+    if not batches:
+        return Told(0, there, time.monotonic() - begun)
     network = make_network(partners=wanted.partners, now=wanted.until)
     moulds, calendars = make_moulds(wanted)
     say(f"{len(moulds)} lives played in {time.monotonic() - begun:.1f} s")
-    batches = list(_missing(wanted))
-    there = wanted.cases - sum(count for _start, count in batches)
     make = Maker(wanted, network, moulds, calendars)
     with fast.without_indexes(say) if wanted.is_fast else nullcontext():
         made = _run_all(make, batches, wanted.jobs, say)
@@ -132,7 +134,7 @@ def _missing(wanted: Wanted) -> Iterator[tuple[int, int]]:
     some = list(keys.values())
     for first in range(0, len(some), 500):
         found = Report.objects.filter(submission_key__in=some[first : first + 500])
-        there.update(bytes(key) for key in found.values_list("submission_key", flat=True))
+        there.update(bytes(key) for key in found.values_list("submission_key", flat=True) if key)
     for start in starts:
         if keys[start] not in there:
             yield start, min(BATCH, wanted.cases - start)

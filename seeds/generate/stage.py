@@ -19,24 +19,18 @@ from cases.actions.complete_referral import complete_referral, end_access
 from cases.actions.confirm_erasure import confirm_erasure
 from cases.actions.decide_closing import approve_closing
 from cases.actions.end_case import close_case
-from cases.actions.escalate import escalate_alarms
-from cases.actions.expire import expire_due
 from cases.actions.offer import offer_case
 from cases.actions.open_file import open_file, open_personal_data
 from cases.actions.progress_referral import progress_referral
 from cases.actions.record import Actor
 from cases.actions.record_contact import record_contact
-from cases.actions.remind_partners import remind_partners
 from cases.actions.route_case import route_case
 from cases.actions.suggest_links import compare_waiting
 from cases.actions.take_up import take_up_report_events
 from cases.actions.triage import confirm_triage
-from cases.actions.watch_clocks import watch_clocks
-from cases.deadlines import reminders
 from cases.models import (
     Case,
     ClosingProposal,
-    Delivery,
     DutyShift,
     OutboxMessage,
     PartnerOrganisation,
@@ -46,27 +40,17 @@ from cases.models import (
 )
 from cases.models.user import Role
 from cases.queries.remembered import forget_reference
-from cases.queries.rules import rule_book
-from cases.workflow import ENDED_CASES, CaseState, ReferralState
+from cases.workflow import ReferralState
 from intake.actions.submit_report import ReportEntry, submit_report
 from intake.models import PartnerErasure
 from seeds.demo.build import hand_over_by_hand
 
+from .calls import MOMENT, Call, calls_of
 from .facts import Facts, Marks, entry_of, marks_of
 from .network import FAMILY, Network, make_network
+from .post import send
 
-MOMENT = timedelta(seconds=1)
-_TOLD_ALL = 2
-_RUNNING = (ReferralState.OFFERED, ReferralState.ACCEPTED)
 _NO_ANSWER = 5  # of the first hook in this many: the receiver was away once
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A sweep that has something to do at a moment."""
-
-    at: datetime
-    job: Callable[..., int]
 
 
 @contextmanager
@@ -130,19 +114,9 @@ class Stage:
                 job(now=self.now)
             self.route()
 
-    def calls(self) -> list["Call"]:
+    def calls(self) -> list[Call]:
         """Moments at which a sweep has something to do in this life, as its rows stand now."""
-        found: list[Call] = []
-        for case in self.cases():
-            found += _calls_of_case(case)
-        asked = Referral.objects.filter(case__report__in=self.reports, state__in=_RUNNING)
-        for referral in asked.exclude(case__state=CaseState.WAITING_FOR_REPORTER):
-            found += _calls_of_referral(referral)
-        alarms = Case.objects.filter(report__in=self.reports, triaged_at__isnull=True, alerts__opened_at__isnull=True)
-        for sent_at in alarms.exclude(alerts__sent_at=None).values_list("alerts__sent_at", flat=True):
-            steps = (timedelta(minutes=minutes) for minutes in rule_book().steps("duty_minutes"))
-            found += [Call(sent_at + step + MOMENT, escalate_alarms) for step in steps]
-        return found
+        return calls_of(self.reports)
 
     # --- who acts -----------------------------------------------------------------------------------------------------
     def person(self, case: Case, role: str = Role.CASEWORKER, number: int = 1) -> Actor:
@@ -278,29 +252,7 @@ class Stage:
         """Every message of this life that is due goes out, as workers/record.py leaves it; a few at the second try."""
         due = OutboxMessage.objects.filter(case__report__in=self.reports, state=OutboxMessage.State.DUE)
         for number, message in enumerate(due.order_by("pk")):
-            self._send(message, was_away=message.channel == "webhook" and number % _NO_ANSWER == 0)
-
-    def _send(self, message: OutboxMessage, *, was_away: bool) -> None:
-        at, attempt = message.next_attempt_at + MOMENT, 1
-        tries = [("timeout", None, 10_000)] if was_away else []
-        for result, code, duration in [*tries, ("sent", 204 if message.channel == "webhook" else 250, 180)]:
-            is_success = result == "sent"
-            Delivery.objects.create(
-                message=message,
-                attempt=attempt,
-                started_at=at,
-                duration_ms=duration,
-                result=result,
-                is_success=is_success,
-                response_code=code,
-            )
-            message.attempts, message.last_result = attempt, result
-            if is_success:
-                message.state, message.finished_at = OutboxMessage.State.SENT, at
-            else:
-                at, attempt = at + timedelta(seconds=40), 2
-                message.next_attempt_at = at
-        message.save()
+            send(message, was_away=message.channel == "webhook" and number % _NO_ANSWER == 0)
 
 
 @contextmanager
@@ -312,30 +264,6 @@ def set_up(*, until: datetime) -> Iterator[Stage]:
         DutyShift.objects.all().delete()
         Case.objects.filter(compared_at__isnull=True).update(compared_at=until)
         yield Stage(until, make_network(partners=FAMILY, now=until, prefix="stage"))
-
-
-def _calls_of_case(case: Case) -> list[Call]:
-    if case.state in ENDED_CASES:
-        return []
-    half = timedelta(hours=rule_book().clocks[case.urgency].triage) / 2
-    running = [case.wait_due_at] if case.wait_due_at and case.wait_told < _TOLD_ALL else []
-    if case.triaged_at is None and not case.triage_missed:
-        running.append(case.triage_due_at)
-    days = [datetime.fromisoformat(one["ends_at"]) for one in case.dates if not one.get("passed")]
-    before = [day - timedelta(days=step) for day in days for step in rule_book().steps("date_days")]
-    moments = [*running, *(due - half for due in running), *days, *before]
-    return [Call(moment + MOMENT, watch_clocks) for moment in moments]
-
-
-def _calls_of_referral(referral: Referral) -> list[Call]:
-    if referral.state == ReferralState.OFFERED:
-        reminded = [Call(at + MOMENT, remind_partners) for at in reminders(referral.offered_at, referral.answer_due_at)]
-        return [*reminded, Call(referral.answer_due_at + MOMENT, expire_due)]
-    half = timedelta(hours=rule_book().clocks[referral.urgency].contact) / 2
-    due = referral.contact_due_at
-    if due is None or referral.contact_told >= _TOLD_ALL:
-        return []
-    return [Call(due - half + MOMENT, watch_clocks), Call(due + MOMENT, watch_clocks)]
 
 
 def _ref(actor: Actor) -> UUID:

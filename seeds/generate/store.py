@@ -1,11 +1,12 @@
 """Writes a batch in one transaction: COPY on PostgreSQL, many-row INSERTs elsewhere. Every constraint is checked.
 
-The one place of seeds with SQL of its own: a COPY cannot be had from Django, and rows as they stand in a batch are text.
+With fast.py the one place of seeds with SQL of its own: Django has no COPY, and a batch holds text, not objects.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -31,7 +32,7 @@ def _write_changes(batch: Batch) -> None:
     if batch.changes_table is None:
         return
     batch.changes.sort(key=lambda change: change[1])
-    wanted = sorted({partner for partner, _at, _row in batch.changes})
+    wanted = [UUID(partner) for partner in sorted({partner for partner, _at, _row in batch.changes})]
     FeedHead.objects.bulk_create([FeedHead(partner_id=partner) for partner in wanted], ignore_conflicts=True)
     locked = FeedHead.objects.select_for_update(no_key=True).filter(partner__in=wanted).order_by("partner")
     heads = {str(head.partner_id): head for head in locked}

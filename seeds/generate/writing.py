@@ -41,8 +41,8 @@ class Writer:
 
     def constant(self, field: Any, value: Any) -> Constant:
         if not self.is_copied:
-            return Constant(field.get_db_prep_save(value, self._connection))
-        return Constant(value)
+            value = field.get_db_prep_save(value, self._connection)
+        return Constant(bytes(value) if isinstance(value, memoryview) else value)
 
     def cell(self, field: Any, pieces: Pieces) -> Cell:
         """On SQLite ids have no dashes in columns, and moments a blank and no zone."""

@@ -35,7 +35,7 @@ REQUESTS = int(os.environ.get("BENCH_REQUESTS", "400"))
 
 def measure() -> list[Row]:
     with place.korpu() as (ours, environment, told), place.floor() as floor:
-        token = _token(ours, told)
+        token = token_of(ours, told)
         warm = {"requests": 60, "clients": 8}
         loader.run(floor, _floor_post, **warm)
         loader.run(ours, _report(token), **warm)
@@ -57,7 +57,7 @@ def measure() -> list[Row]:
     ]
 
 
-def _token(base: str, told: dict[str, str]) -> str:
+def token_of(base: str, told: dict[str, str]) -> str:
     basic = base64.b64encode(f"{told['client']}:{told['secret']}".encode()).decode()
     request = urllib.request.Request(
         base + "/oauth/token/", data=b"grant_type=client_credentials", headers={"Authorization": f"Basic {basic}"}

@@ -20,14 +20,18 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="another seed adds other cases; the same goes on")
         parser.add_argument("--days", type=int, default=730, help=f"over how many days, at most {LONGEST_DAYS}")
         parser.add_argument("--jobs", type=int, help="processes; by default two on PostgreSQL, one on SQLite")
-        parser.add_argument("--fast", action="store_true", help="PostgreSQL superuser: foreign keys unchecked, see fast.py")
+        parser.add_argument(
+            "--fast", action="store_true", help="PostgreSQL superuser: foreign keys unchecked, see fast.py"
+        )
         parser.add_argument("--until", help="the moment at which the data are looked at (ISO 8601); default: now")
 
     def handle(self, *args: Any, **options: Any) -> None:
         until = self._until(options["until"])
         jobs = options["jobs"] or (2 if connection.vendor == "postgresql" else 1)
         self._check(options, jobs)
-        wanted = Wanted(options["cases"], options["partners"], options["seed"], options["days"], jobs, until, options["fast"])
+        wanted = Wanted(
+            options["cases"], options["partners"], options["seed"], options["days"], jobs, until, options["fast"]
+        )
         self.stdout.write(f"until {until.isoformat()} (give it again with --until to go on with a run that broke off)")
         try:
             told = generate(wanted, say=self.stdout.write)
