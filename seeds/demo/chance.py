@@ -20,6 +20,7 @@ LEFT_OPEN = timedelta(hours=20)
 ADVISED = 0.45  # of the earlier ones that are not urgent: our own people answer, no partner is asked
 EARLIER = timedelta(days=5)  # what came before has mostly been looked at, answered and ended
 _TRIAGED = {1: (0.05, 0.6), 2: (0.5, 3.0), 3: (2.0, 20.0), 4: (2.0, 20.0)}  # hours, by urgency
+_TO_CONTACT = {1: 4.0, 2: 24.0, 3: 72.0, 4: 168.0}  # hours that clocks.csv allows
 _REASONS = ("out_of_mandate", "language", "insufficient_information", "out_of_area")
 _OUTCOMES = {"resolved_full": 9, "resolved_partial": 4, "advice_given": 4, "referred_on": 1, "returned_home": 1}
 
@@ -75,16 +76,18 @@ class Chance:
 
     def _accepted(self, at: datetime, referral: Referral) -> None:
         row = Referral.objects.filter(pk=referral.pk, state=ReferralState.ACCEPTED).first()
-        if row is None or row.contact_due_at is None:
+        if row is None:
             return
         if open_consent_requests(self._stage.report_id).exists():
             answer = "yes" if self._rng.random() < 0.85 else "no"
             self._later(at, (1.0, 20.0), reporter_acts.answer_consent, answer=answer)
             at += timedelta(hours=20)
-        hours = (row.contact_due_at - row.offered_at).total_seconds() / 3600
+        hours = _TO_CONTACT[row.urgency]
         self._later(at, (0.05 * hours, 0.7 * hours), self._contacted)
 
     def _contacted(self, _stage: Stage, at: datetime) -> None:
+        if open_consent_requests(self._stage.report_id).exists():
+            return self._later(at, (4.0, 20.0), self._contacted)
         if self._rng.random() < 0.2:
             partner_acts.contact(self._stage, at, reached="no")
             return self._later(at, (2.0, 20.0), self._contacted)
