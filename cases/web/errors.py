@@ -1,8 +1,15 @@
-"""Error pages: one plain sentence in the reader's language, nothing of what was typed."""
+"""Error pages: one plain sentence in the reader's language, nothing of what was typed.
+
+On the public pages "Leave quickly" stands first here as everywhere: who is watched may land here too.
+"""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from cases.web.language import CODES
+
+_OF_STAFF = frozenset({"console", "account", "admin"})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -39,4 +46,8 @@ def _answer(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
             "detail": sentence,
         }
         return JsonResponse(problem, status=status, content_type="application/problem+json")
-    return render(request, "error.html", {"status": status, "sentence": sentence}, status=status)
+    first = request.path_info.lstrip("/").partition("/")[0]
+    is_public = first in CODES
+    home = f"/{first}/" if is_public else "/console/" if first in _OF_STAFF else "/"
+    shown = {"status": status, "sentence": sentence, "is_public": is_public, "home": home}
+    return render(request, "error.html", shown, status=status)

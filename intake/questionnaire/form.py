@@ -36,11 +36,15 @@ class QuestionForm(forms.Form):
 class DayField(forms.DateField):
     """A day typed in one plain field, which every old telephone can show: day, month, year in any separators."""
 
+    example = _("Write the day like this: 24.11.2026")
     widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "20"})
-    default_error_messages = {
-        "invalid": _("Write the day like this: 24.11.2026"),
-        "out_of_range": _("This day is too far away. Check the year."),
-    }
+    default_error_messages = {"invalid": example, "out_of_range": _("This day is too far away. Check the year.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        """How to write it stands there before it was written wrongly (WCAG 2.2, 3.3.2)."""
+        super().__init__(**kwargs)
+        why = kwargs.get("help_text")
+        self.help_text = format_lazy("{} {}", why, self.example) if why else self.example
 
     def to_python(self, value: Any) -> date | None:
         if value in self.empty_values or isinstance(value, date):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
@@ -11,14 +12,23 @@ import pytest
 from django.db import connection, transaction
 
 from intake.actions import change_consent as module
-from intake.actions.change_consent import answer_consent_request, ask_consent, close_consent_requests, stop_sharing
+from intake.actions.change_consent import (
+    answer_about_organisation,
+    answer_consent_request,
+    ask_consent,
+    change_consent,
+    close_consent_requests,
+    stop_sharing,
+)
 from intake.actions.submit_report import ConsentEntry, ReportEntry, submit_report
-from intake.errors import InvalidInput, ReportErased
+from intake.actions.withdraw_report import withdraw_report
+from intake.errors import InvalidInput, ReportErased, ReportTakenBack
 from intake.models import Body, Consent, ConsentRequest, IntakeEvent, Report
 from intake.queries import consent_in_force, open_consent_request
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., ReportEntry]
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -175,3 +185,84 @@ def test_a_second_answer_waits_for_the_first_and_then_sees_it(
         first_may_commit.set()
         assert (first.result(10), second.result(10)) == (True, False)
     assert IntakeEvent.objects.filter(kind="consent").count() == 1
+
+
+# --- all of it anew, and one organisation at a time
+
+ALL = ConsentEntry(
+    share="any", cross_border="yes", groups=frozenset({"identity", "story"}), text_version=3, how="mailbox"
+)
+
+
+def handed_over(report_id: UUID) -> int:
+    return IntakeEvent.objects.filter(report_id=report_id, kind="consent").count()
+
+
+def test_what_is_changed_is_in_force_and_handed_over_once(report_id: UUID, now: datetime) -> None:
+    assert change_consent(report_id=report_id, consent=ALL, now=now + HOUR)
+    consent = consent_in_force(report_id)
+    assert (consent.share, consent.cross_border, consent.groups) == ("any", True, {"identity", "story"})
+    assert handed_over(report_id) == 1
+
+
+def test_the_same_again_writes_no_row_and_tells_nobody(report_id: UUID, now: datetime) -> None:
+    change_consent(report_id=report_id, consent=ALL, now=now + HOUR)
+    rows = Consent.objects.count()
+    assert not change_consent(report_id=report_id, consent=ALL, now=now + 2 * HOUR)
+    assert (Consent.objects.count(), handed_over(report_id)) == (rows, 1)
+    less = replace(ALL, groups=frozenset({"story"}))
+    assert change_consent(report_id=report_id, consent=less, now=now + 3 * HOUR)
+    newest = Consent.objects.latest("given_at", "id")
+    assert Consent.objects.count() == rows + 1 and (newest.data_group, newest.answer) == ("identity", "no")
+
+
+def test_a_general_no_closes_what_is_still_asked(report_id: UUID, request_id: UUID, body: Body, now: datetime) -> None:
+    assert change_consent(report_id=report_id, consent=replace(ALL, share="none"), now=now + HOUR)
+    assert open_consent_request(report_id, body.pk) is None
+    assert ConsentRequest.objects.get(pk=request_id).answer == ""
+
+
+def test_a_wider_answer_leaves_the_question_open(report_id: UUID, request_id: UUID, body: Body, now: datetime) -> None:
+    change_consent(report_id=report_id, consent=replace(ALL, share="ask_first"), now=now + HOUR)
+    assert open_consent_request(report_id, body.pk) is not None
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_about_an_organisation_that_it_never_met_nothing_can_be_said(
+    report_id: UUID, body: Body, answer: str, now: datetime
+) -> None:
+    """Else anybody could try out which organisations there are, and open the report to one of their own choosing."""
+    rows = Consent.objects.count()
+    with pytest.raises(InvalidInput):
+        answer_about_organisation(report_id=report_id, body_id=body.pk, answer=answer, now=now)
+    assert (Consent.objects.count(), handed_over(report_id)) == (rows, 0)
+
+
+def test_about_one_that_it_met_it_can_be_said_at_any_time(
+    report_id: UUID, request_id: UUID, body: Body, now: datetime
+) -> None:
+    assert answer_about_organisation(report_id=report_id, body_id=body.pk, answer="no", now=now + HOUR)
+    assert not answer_about_organisation(report_id=report_id, body_id=body.pk, answer="no", now=now + HOUR)
+    assert consent_in_force(report_id).per_body == {body.pk: "none"} and handed_over(report_id) == 1
+    assert ConsentRequest.objects.get(pk=request_id).answer == "no"
+
+
+@pytest.mark.parametrize("about", ["me", "unaware"])
+def test_for_whom_nobody_writes_nobody_consents(entry: Make, about: str, now: datetime) -> None:
+    other = {"about": "other", "subject_unaware": True} if about == "unaware" else {}
+    report_id = submit_report(entry=entry(**other), now=now).report_id
+    with pytest.raises(InvalidInput):
+        change_consent(report_id=report_id, consent=ALL, now=now, voice="affected_person")
+    assert not Consent.objects.filter(report_id=report_id, voice="affected_person").exists()
+
+
+def test_after_the_report_was_taken_back_nothing_is_opened_any_more(
+    report_id: UUID, request_id: UUID, body: Body, now: datetime
+) -> None:
+    withdraw_report(report_id=report_id, now=now)
+    rows = Consent.objects.count()
+    with pytest.raises(ReportTakenBack):
+        change_consent(report_id=report_id, consent=ALL, now=now + HOUR)
+    with pytest.raises(ReportTakenBack):
+        answer_about_organisation(report_id=report_id, body_id=body.pk, answer="yes", now=now + HOUR)
+    assert Consent.objects.count() == rows

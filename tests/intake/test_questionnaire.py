@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from intake.questionnaire import asked, build_form, follow_ups, read_definition, still_asked
 
@@ -94,6 +95,14 @@ def test_what_was_not_asked_for_is_refused(data: dict[str, Any]) -> None:
 def test_a_day_is_read_as_people_write_it(typed: str, day: date | None) -> None:
     form = build_form([question for question in SIX if question.key == "date_on"], "en")({"date_on": typed})
     assert (form.cleaned_data["date_on"] if form.is_valid() else None) == day
+
+
+@pytest.mark.parametrize("language", ["az", "ru", "en"])
+def test_how_to_write_a_day_stands_there_before_it_is_wrong(language: str) -> None:
+    [asked] = [question for question in SIX if question.key == "date_on"]
+    with override(language):
+        shown = str(build_form([asked], language)()["date_on"].help_text)
+    assert shown.endswith("24.11.2026") and len(shown) > len("24.11.2026") + 5
 
 
 def test_a_kept_day_is_shown_as_people_write_it() -> None:

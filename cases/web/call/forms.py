@@ -86,9 +86,10 @@ class Questions(Section):
         self.asked = asked(reference_data().questions, {**_context(self.draft), **(self.draft.get("questions") or {})})
         self.fields.update(build_form(self.asked, self.lang)().fields)
         for field in self.fields.values():
+            field.help_text = ""  # why it is asked stands with what is read aloud
             if isinstance(field, DayField):
                 field.widget.attrs["class"] = "form-control"
-            field.help_text = ""  # why it is asked stands with what is read aloud
+                field.help_text = field.example
 
     def answers(self) -> dict[str, Any]:
         given = QuestionForm.answers(self)  # type: ignore[arg-type]
