@@ -60,8 +60,7 @@ for region, zone in zones.items():
         held = make_case(state="accepted", due_at=at, due_kind="contact", **done)
         make_referral(held, partner, state="accepted", answered_at=now, contact_due_at=at, contact_told=1)
         asked = make_case(state="offered", due_at=at, due_kind="answer", **done)
-        make_referral(asked, partner, state="offered", answer_due_at=at, offered_at=now - timedelta(days=1),
-            reminders_sent=2, urgency=3)
+        make_referral(asked, partner, state="offered", answer_due_at=at, reminders_sent=2, urgency=3)
         waits = make_case(state="waiting_for_reporter", wait_due_at=at, wait_kind="waiting", due_at=at,
             due_kind="waiting", **done)
         ClockPause.objects.create(case=waits, reason="consent_asked", from_at=now - timedelta(days=1),

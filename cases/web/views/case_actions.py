@@ -28,6 +28,8 @@ from cases.web.views.case_file import case_or_404, show
 from intake.errors import DomainError
 
 Act = Callable[[Case, dict[str, Any]], Any]
+# A note, a message, a question to a supervisor: kept whatever a colleague did meanwhile.
+_OVERWRITES_NOTHING = frozenset({"note", "write", "vital", "transfer"})
 
 
 @require_POST
@@ -123,8 +125,7 @@ def carry_out(
     if not form.is_valid():
         return show(request, case, forms=forms, panel=panel, status=422)
     try:
-        # A note or a message overwrites nothing, so it is kept whatever a colleague did meanwhile.
-        if panel not in {"note", "write"} and form.cleaned_data["seen"] != case.updated_at.isoformat():
+        if panel not in _OVERWRITES_NOTHING and form.cleaned_data["seen"] != case.updated_at.isoformat():
             raise StaleObject()
         act(case, form.cleaned_data)
     except NotFound:

@@ -17,6 +17,7 @@ from cases.queries.case_file import partners_of
 from cases.queries.vital_interest import waiting_vital_interests
 from cases.web.access import acting, page, staff
 from cases.web.case_forms import VitalDecisionForm, VitalForm
+from cases.web.views.case_actions import carry_out
 from cases.web.views.case_file import case_or_404, show
 from intake.errors import DomainError
 
@@ -32,27 +33,12 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @require_POST
 @page("ask_vital_interest")
 def ask(request: HttpRequest, reference: str) -> HttpResponse:
-    case = case_or_404(request, reference)
-    form = VitalForm(request.POST, partners=partners_of(case))
-    if not form.is_valid():
-        return show(request, case, forms={"vital": form}, panel="vital", status=422)
-    given = form.cleaned_data
-    try:
-        acts.ask_vital_interest(
-            case_id=case.pk,
-            partner_id=UUID(given["partner"]),
-            groups=given["groups"],
-            reason=given["reason"],
-            by=acting(request),
-            now=timezone.now(),
-        )
-    except NotFound:
-        raise
-    except DomainError as error:
-        form.refuse(error.fields)
-        return show(request, case_or_404(request, reference), forms={"vital": form}, error=error, panel="vital")
-    messages.success(request, _("Asked. A supervisor who is not you decides."))
-    return redirect("console:case", reference=case.reference)
+    def act(case: Case, given: dict[str, Any]) -> None:
+        whom = {"case_id": case.pk, "partner_id": UUID(given["partner"]), "groups": given["groups"]}
+        acts.ask_vital_interest(**whom, reason=given["reason"], by=acting(request), now=timezone.now())
+
+    form = VitalForm(request.POST, partners=partners_of(case_or_404(request, reference)))
+    return carry_out(request, reference, "vital", form, act, _("Asked. A supervisor who is not you decides."))
 
 
 @require_POST
