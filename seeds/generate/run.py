@@ -20,7 +20,7 @@ from intake.models import Report
 from intake.vocabulary import Side
 
 from . import fast, worker
-from .acts import start_of
+from .acts import Life, start_of
 from .cast import Batch, Caster, submission_of
 from .mould import Mould
 from .network import FAMILY, Network, make_network
@@ -36,6 +36,7 @@ LONGEST_DAYS = 1000  # before retention would erase what was closed
 _EVERY = 5.0  # seconds between two words about how far it is
 
 Say = Callable[[str], None]
+Played = tuple[list[Mould], Calendars]
 
 
 class GenerateRefused(Exception):
@@ -70,10 +71,10 @@ def check_place() -> None:
         raise GenerateRefused("There are real accounts here already.")
 
 
-def generate(wanted: Wanted, *, say: Say) -> Told:
+def generate(wanted: Wanted, *, say: Say, played: Played | None = None) -> Told:
     """Adds the cases. A batch that this seed has written before is passed over, so that a broken run can go on.
 
-    Raises GenerateRefused.
+    `played`: the lives, where they were played for the same moment before. Raises GenerateRefused.
     """
     check_place()
     if wanted.is_fast and not fast.is_possible():
@@ -85,7 +86,7 @@ def generate(wanted: Wanted, *, say: Say) -> Told:
     if not batches:
         return Told(0, there, time.monotonic() - begun)
     network = make_network(partners=wanted.partners, now=wanted.until)
-    moulds, calendars = make_moulds(wanted)
+    moulds, calendars = played or play_lives(wanted)
     say(f"{len(moulds)} lives played in {time.monotonic() - begun:.1f} s")
     make = Maker(wanted, network, moulds, calendars)
     with fast.without_indexes(say) if wanted.is_fast else nullcontext():
@@ -104,12 +105,12 @@ def _run_all(make: "Maker", batches: Sequence[tuple[int, int]], jobs: int, say: 
     return made
 
 
-def make_moulds(wanted: Wanted) -> tuple[list[Mould], Calendars]:
-    """Plays every life and keeps its mould; nothing of what was played stays."""
+def play_lives(wanted: Wanted, lives: Sequence[Life] = LIVES) -> Played:
+    """Plays each life and keeps its mould; nothing of what was played stays."""
     with set_up(until=wanted.until) as stage:
         calendars = _calendars(stage)
         moulds = []
-        for number, life in enumerate(LIVES):
+        for number, life in enumerate(lives):
             sides = Side.values if wanted.cases >= BOTH_SIDES else [Side.values[number % 3 == 2]]
             for side in sides:
                 stage.begin(life.facts, side, start_of(life, wanted.until))

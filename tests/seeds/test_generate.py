@@ -60,7 +60,8 @@ from cases.workflow import CaseState, ReferralState
 from intake.models import BlindIndex, IntakeEvent, Report, ReportKey
 from intake.queries.same_person import earlier_reports
 from seeds.generate.network import FAMILY
-from seeds.generate.run import GenerateRefused, Wanted, generate
+from seeds.generate.open_lives import LIVES
+from seeds.generate.run import GenerateRefused, Wanted, generate, play_lives
 from tests.cases.api.calling import api
 from tests.cases.arrange import staff
 from tests.cases.web.conftest import signed_in
@@ -69,6 +70,9 @@ UNTIL = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 WANTED = Wanted(cases=200, partners=2 * FAMILY + 3, seed=7, days=150, jobs=1, until=UNTIL)
 RECENT = replace(WANTED, cases=30, seed=8, days=2)  # most of which go on
 ALL = WANTED.cases + RECENT.cases
+# Playing all takes ten seconds: the run on PostgreSQL does (test_generate_fast.py).
+SOME = {"solved", "solved_lately", "urgent", "declined_once", "silence", "advice", "taken_back", "duplicate", "erased"}
+SOME |= {"new", "proposed", "offered", "accepted", "in_service", "asked", "unrouted"}
 # Every job of the timetable that looks at cases: at the moment of looking there is nothing that it has not done.
 SWEEPS: tuple[Callable[..., Any], ...] = (
     take_up_waiting,
@@ -88,7 +92,8 @@ SWEEPS: tuple[Callable[..., Any], ...] = (
 @pytest.mark.usefixtures("reference")
 def test_generated_cases_are_whole_and_the_system_works_on_them() -> None:
     """One test, because playing the lives takes seconds. The larger half of its time."""
-    told = [generate(wanted, say=print) for wanted in (WANTED, RECENT)]
+    played = play_lives(WANTED, [life for life in LIVES if life.name in SOME])
+    told = [generate(wanted, say=print, played=played) for wanted in (WANTED, RECENT)]
     assert [(one.made, one.there) for one in told] == [(200, 0), (30, 0)]
     again = generate(WANTED, say=print)
     assert (again.made, again.there) == (0, 200), "the same seed makes nothing twice"
@@ -154,9 +159,8 @@ def _chains_and_feeds_are_whole() -> None:
     assert list(broken_anchors(seen)) == []
     assert number_waiting() == 0
     for head in FeedHead.objects.all():
-        numbers = list(PartnerChange.objects.filter(partner=head.partner_id).order_by("pk").values_list("number", "at"))
-        assert [number for number, _at in numbers] == list(range(1, head.last_number + 1))
-        assert [at for _number, at in numbers] == sorted(at for _number, at in numbers)
+        numbers = PartnerChange.objects.filter(partner=head.partner_id).order_by("pk").values_list("number", flat=True)
+        assert list(numbers) == list(range(1, head.last_number + 1))
 
 
 def _sweeps_find_nothing_left_to_do() -> None:
