@@ -29,11 +29,11 @@ def make_staff(*, now: datetime) -> None:
 
 
 def _make_rota(*, side: str, now: datetime) -> None:
-    """Shifts of twelve hours from four weeks ago to three weeks ahead, the caseworkers of a side in turn."""
+    """Shifts of twelve hours from before the oldest report to three weeks ahead, the caseworkers of a side in turn."""
     people = list(User.objects.filter(side=side, roles__icontains="caseworker").order_by("email"))
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     shifts = []
-    for number in range(-56, 42):
+    for number in range(-160, 42):
         start = midnight + timedelta(hours=12 * number)
         shifts.append(
             DutyShift(

@@ -42,7 +42,7 @@ from .demo_states import empty_pages, missing_states
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 
-FEW = 10  # varied reports are made here: the 230 of the demo itself differ in number only, and take a minute
+FEW = 10  # varied reports are made here: the 229 of the demo itself differ in number only, and take a minute
 
 
 @pytest.mark.django_db(transaction=True)
