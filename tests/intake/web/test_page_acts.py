@@ -14,12 +14,18 @@ from django.test import Client
 from django.utils import timezone
 
 from intake.actions.change_consent import ask_consent
+from intake.actions.change_contact import change_contact
+from intake.actions.complain import complain
+from intake.actions.correct_report import correct_report
+from intake.actions.entry import ContactEntry
 from intake.actions.messages import notice_step, write_to_reporter_step
 from intake.actions.partner_erasure import ask_partner_erasure_step
 from intake.actions.publish_status import publish_status
+from intake.actions.record_access import record_access
 from intake.models import Body, Complaint, Consent, Correction, Message, Report, ReportKey
 from intake.queries import consent_in_force, current_contact
 from intake.queries.words import words_of
+from intake.uploads.serving import HEADERS
 from intake.web import cookies
 
 from .person import Person, text_of
@@ -278,6 +284,7 @@ def test_everything_held_is_one_archive_that_reads_without_us(inside: Person, re
     assert "It will stay in this phone's downloads." in text_of(inside.get("page/copy/"))
     response = submit(inside, "page/copy/")
     assert response["Content-Disposition"] == 'attachment; filename="archive.zip"'
+    assert {name: response[name] for name in HEADERS} == HEADERS
     made = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))  # type: ignore[attr-defined]
     assert made.testzip() is None and made.namelist() == ["index.html", "text.txt"]
     for name in made.namelist():
@@ -286,6 +293,37 @@ def test_everything_held_is_one_archive_that_reads_without_us(inside: Person, re
             assert f"Canary-{word}" in text, (name, word)
         assert report.reference in text and "+79000000033" in text and "Invented Legal Aid" in text
     assert "<script" not in made.read("index.html").decode()
+
+
+def test_nothing_of_anybody_else_is_in_it(inside: Person, report: Report) -> None:
+    """Another report holds a row of every kind, and none of them is taken along."""
+    now, other = timezone.now(), Person(Client(), "en")
+    for name, given in (
+        ("country", {"country": "AZ"}),
+        ("category", {"category": "OTH"}),
+        ("story", {"story": "Other-s"}),
+    ):
+        other.begin() if name == "country" else None
+        other.answer(name, **given)
+    theirs = other.send()
+    body = Body.objects.create(kind="partner", labels={"en": "Other-body"})
+    ask_consent(report_id=theirs.pk, body_id=body.pk, now=now)
+    for voice in ("caseworker", "partner"):
+        write_to_reporter_step(
+            report_id=theirs.pk, voice=voice, by_ref=None, body_id=None, text="Other-message", now=now
+        )
+    change_contact(report_id=theirs.pk, contact=ContactEntry(method="phone", value="+79000000077"), now=now)
+    complain(report_id=theirs.pk, about=None, text="Other-complaint", submission_key="", now=now)
+    correct_report(report_id=theirs.pk, part="identity", content={"name": "Other-name"}, submission_key="", now=now)
+    record_access(
+        report_id=theirs.pk, voice="partner", by_ref=None, body_id=body.pk, purpose="case_fetched", groups=[], now=now
+    )
+    ask_partner_erasure_step(report_id=theirs.pk, bodies={uuid4(): body.pk}, now=now)
+    response = submit(inside, "page/copy/")
+    made = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))  # type: ignore[attr-defined]
+    text = made.read("text.txt").decode("utf-8-sig")
+    assert report.reference in text and theirs.reference not in text
+    assert "Other-" not in text and "+79000000077" not in text
 
 
 def test_without_a_press_there_is_no_archive(inside: Person, report: Report) -> None:
