@@ -35,7 +35,8 @@ from tests.cases.routing_world import make_reference, make_staff
 from cases.models import ReviewClock
 from intake.models import Region
 make_reference(); make_staff("caseworker"); make_staff("supervisor")
-Region.objects.filter(code="RU-KAM").update(timezone="Asia/Kamchatka")
+for region, zone in (("RU-KAM", "Asia/Kamchatka"), ("AZ-BA", "Asia/Baku")):
+    Region.objects.filter(code=region).update(timezone=zone)
 ReviewClock.objects.bulk_create(ReviewClock(urgency=urgency, hours=24) for urgency in (1, 2, 3, 4))
 """
 # For each zone: clocks of triage and of first contact, offers, questions for consent, follow-ups and dates set by law,
@@ -79,7 +80,7 @@ import django; django.setup()
 from datetime import timedelta
 from workers.celery import app
 from workers.clock import Clock
-clock = Clock(app=app)
+clock = Clock(app=app, schedule_filename=app.conf.beat_schedule_filename)
 for entry in clock.schedule.values():
     entry.last_run_at = clock.app.now() - timedelta(days=1)
 clock.sync(); clock.close()
