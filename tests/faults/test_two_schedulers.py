@@ -115,7 +115,8 @@ ZONES = ("Asia/Baku", "Asia/Kamchatka", "Europe/Moscow")
 
 def test_no_deadline_is_missed_and_none_told_twice(tmp_path: Path) -> None:
     with database() as url:
-        places = [_place(tmp_path / name, url) for name in ("one", "other")]
+        keys = tmp_path / "keys.json"  # the one thing besides the database that machines of one place share
+        places = [_place(tmp_path / name, url, keys) for name in ("one", "other")]
         run(places[0], "-c", PREPARE)
         for jump in range(1, JUMPS + 1):
             # Some have passed while both slept, some come due while both are awake.
@@ -146,12 +147,11 @@ def _all_told(place: dict[str, str], jumps: int) -> bool:
     return True
 
 
-def _place(var: Path, url: str) -> dict[str, str]:
+def _place(var: Path, url: str, keys: Path) -> dict[str, str]:
+    """Sharing a Redis, if there is one, as the machines of one installation do."""
     var.mkdir()
-    place = environment(var, url, Post(), Hook())
-    if not place["REDIS_URL"]:
-        return place
-    return place | {"KORPU_CACHE_PREFIX": "two-schedulers"}
+    shared = {"KORPU_KEYS_FILE": str(keys), "KORPU_CACHE_PREFIX": f"schedulers-{os.getpid()}"}
+    return environment(var, url, Post(), Hook()) | shared
 
 
 @contextlib.contextmanager
