@@ -50,7 +50,7 @@ from .facts import Facts, Marks, entry_of, marks_of
 from .network import FAMILY, Network, make_network
 from .post import send
 
-_NO_ANSWER = 5  # of the first hook in this many: the receiver was away once
+_AWAY = 5  # one of so many webhooks does not answer at first
 
 
 @contextmanager
@@ -87,6 +87,7 @@ class Stage:
     facts: Facts = field(default_factory=Facts)
     side: str = ""
     _told: int = 0  # reports on this stage so far
+    _hooks: int = 0  # and calls of webhooks
 
     def __post_init__(self) -> None:
         self.now = self.start = self.until
@@ -251,8 +252,10 @@ class Stage:
     def post(self) -> None:
         """Every message of this life that is due goes out, as workers/record.py leaves it; a few at the second try."""
         due = OutboxMessage.objects.filter(case__report__in=self.reports, state=OutboxMessage.State.DUE)
-        for number, message in enumerate(due.order_by("pk")):
-            send(message, was_away=message.channel == "webhook" and number % _NO_ANSWER == 0)
+        for message in due.order_by("pk"):
+            is_hook = message.channel == OutboxMessage.Channel.WEBHOOK
+            self._hooks += is_hook
+            send(message, was_away=is_hook and self._hooks % _AWAY == 0)
 
 
 @contextmanager

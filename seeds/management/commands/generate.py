@@ -27,7 +27,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         until = self._until(options["until"])
-        jobs = options["jobs"] or (2 if connection.vendor == "postgresql" else 1)
+        jobs = options["jobs"]
+        if jobs is None:
+            jobs = 2 if connection.vendor == "postgresql" else 1
         self._check(options, jobs)
         wanted = Wanted(
             options["cases"], options["partners"], options["seed"], options["days"], jobs, until, options["fast"]
