@@ -19,13 +19,16 @@ from seeds.reference import load_reference  # noqa: E402
 from .prepare_names import secret_of  # noqa: E402
 
 
+SHOWN = 60  # varied reports: enough for pictures
+
+
 def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["rest_framework", "oauth2_provider"])
     load_reference()
     now = timezone.now()
     if "--reports" in sys.argv:
-        make_demo(now=now)
+        make_demo(now=now, varied=SHOWN)
     else:
         make_staff(now=now)
         make_partners(now=now)
