@@ -18,7 +18,6 @@ from seeds.reference import load_reference  # noqa: E402
 
 from .prepare_names import secret_of  # noqa: E402
 
-
 SHOWN = 60  # varied reports: enough for pictures
 
 
