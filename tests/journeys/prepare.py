@@ -18,6 +18,8 @@ from seeds.reference import load_reference  # noqa: E402
 
 from .prepare_names import secret_of  # noqa: E402
 
+SHOWN = 60  # varied reports: enough for pictures
+
 
 def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
@@ -25,7 +27,7 @@ def main() -> None:
     load_reference()
     now = timezone.now()
     if "--reports" in sys.argv:
-        make_demo(now=now)
+        make_demo(now=now, varied=SHOWN)
     else:
         make_staff(now=now)
         make_partners(now=now)
