@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from cases.api import tokens
 from cases.api import urls as api
+from cases.web.access import of_those_with_a_password
 from cases.web.views import demo, health
 
 # Only what is used of allauth is mounted: no sign-up, no address management.
@@ -14,7 +15,7 @@ account_urls = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
-    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/change/", of_those_with_a_password(account.password_change), name="account_change_password"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     path(

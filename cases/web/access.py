@@ -42,6 +42,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 View = Callable[..., HttpResponse]
 
 
+def of_those_with_a_password(view: View) -> View:
+    """Demo accounts have none, and nobody gives them one: the page that would ask for a first one is not mounted."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and not request.user.has_usable_password():
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def console(view: View) -> View:
     """Signed in, with a second factor wherever that is required; answered in the person's zone, and never stored."""
 
