@@ -312,3 +312,37 @@ def _attempt(pair: tuple[UUID, UUID], now: datetime) -> str:
     except DomainError as error:
         return f"refused: {error.code}"
     return "won"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_give_back_one_does_and_so_of_two_sweeps(now: datetime, is_postgres: bool) -> None:
+    assert is_postgres
+    for act in ("by hand", "by the sweep"):
+        case, into = two(now)
+        merge(case, into, now)
+        if act == "by hand":
+            ends = at_once(2, lambda case=case: _given_back(case, now))  # type: ignore[misc]
+            assert sorted(ends) == ["move_not_allowed", "won"]
+        else:
+            take_back(into, "withdraw", now)
+            assert sorted(at_once(2, lambda: give_back_waiting(now=now))) == [0, 1]
+        assert codes(case).count("unmerged") == 1 and Case.objects.get(pk=case.pk).round == 2
+
+
+def _given_back(case: Case, now: datetime) -> str:
+    try:
+        unmerge(case, now)
+    except DomainError as error:
+        return error.code
+    return "won"
+
+
+def test_a_closed_duplicate_whose_report_is_taken_back_stays_closed(now: datetime) -> None:
+    case, into = two(now)
+    merge(case, into, now)
+    in_state(case, "closed", outcome="duplicate")
+    take_back(case, "withdraw", now)
+    assert give_back_waiting(now=now) == 1
+    case.refresh_from_db()
+    assert (case.state, case.outcome, Merge.objects.in_force().count()) == ("closed", "duplicate", 0)

@@ -61,6 +61,12 @@ def test_nothing_is_suggested_across_sides(now: datetime) -> None:
     assert compared(now) == []
 
 
+def test_nor_between_a_practice_case_and_a_real_one(now: datetime) -> None:
+    one, other = two(now, contact=PHONE)
+    Case.objects.filter(pk=other.pk).update(is_practice=True)
+    assert compared(now, one, other) == []
+
+
 def test_what_everybody_names_says_nothing_and_the_strongest_few_are_enough(now: datetime) -> None:
     LinkRule.objects.filter(kind="same_actor").update(shared_by_at_most=2)
     LinkRule.objects.filter(kind="same_incident").update(most=1)
