@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0013_jobs'),
+        ('cases', '0015_partner_sheet'),
         ('intake', '0006_next_step'),
     ]
 
