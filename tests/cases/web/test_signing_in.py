@@ -109,6 +109,18 @@ def test_who_confirms_the_password_again_reads_it_in_the_language_of_the_account
     assert "Girişi Təsdiqlə" in page and "Пароль" not in page and "Confirm" not in page
 
 
+@pytest.mark.parametrize(("language", "word"), [("az", "Gizli açar"), ("ru", "Секретный ключ")])
+def test_the_secret_of_the_second_factor_is_not_called_like_its_code(language: str, word: str) -> None:
+    given = {"login": "a@example.org", "password": "correct horse battery"}
+    User.objects.create_user(
+        given["login"], given["password"], name="A", side="AZ", roles=["caseworker"], language=language
+    )
+    client = Client()
+    client.post("/account/login/", given)
+    client.post("/account/reauthenticate/", {"password": given["password"]})
+    assert client.get("/account/2fa/totp/activate/").content.decode().count(word) == 1
+
+
 def test_who_has_no_password_is_not_asked_to_change_it() -> None:
     """Demo accounts have none; allauth would lead to a page that is not there, which was a fault of ours."""
     user = staff(is_demo=True)
@@ -147,6 +159,12 @@ def test_one_click_never_lets_a_real_person_in(settings: Any) -> None:
     settings.DEMO = True
     with pytest.raises(Http404):
         demo.enter(RequestFactory().post("/demo/enter/"), user_id=staff(is_demo=False).pk)
+
+
+def test_one_click_lets_nobody_in_who_left(settings: Any) -> None:
+    settings.DEMO = True
+    with pytest.raises(Http404):
+        demo.enter(RequestFactory().post("/demo/enter/"), user_id=staff(is_demo=True, is_active=False).pk)
 
 
 def store(folder: Path, body: str, secret: bytes) -> None:

@@ -27,6 +27,7 @@ from intake.queries import consent_in_force, current_contact
 from intake.queries.words import words_of
 from intake.uploads.serving import HEADERS
 from intake.web import cookies
+from tests.intake.filing import ready
 
 from .person import Person, text_of
 
@@ -293,6 +294,15 @@ def test_everything_held_is_one_archive_that_reads_without_us(inside: Person, re
             assert f"Canary-{word}" in text, (name, word)
         assert report.reference in text and "+79000000033" in text and "Invented Legal Aid" in text
     assert "<script" not in made.read("index.html").decode()
+
+
+def test_files_go_along_under_names_of_ours(inside: Person, report: Report) -> None:
+    """A name that somebody typed could lead out of the folder in which the archive is opened, or tell on them."""
+    file = ready(report.pk, timezone.now())
+    response = submit(inside, "page/copy/")
+    made = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))  # type: ignore[attr-defined]
+    *_, name = made.namelist()
+    assert re.fullmatch(r"files/file-[0-9a-f]{6}\.[a-z0-9]+", name) and len(made.read(name)) == file.clean_bytes
 
 
 def test_nothing_of_anybody_else_is_in_it(inside: Person, report: Report) -> None:
