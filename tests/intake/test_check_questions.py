@@ -103,7 +103,7 @@ def test_whatever_has_no_fault_can_be_asked() -> None:
 
 
 def test_the_guarded_questions_are_those_that_the_urgency_rules_read() -> None:
-    source = (ROOT / "cases/urgency.py").read_text(encoding="utf-8").partition("# --- the rules")[2]
+    source = (ROOT / "cases/urgency/rules.py").read_text(encoding="utf-8").partition("# --- the rules")[2]
     read = set(re.findall(r'(?:_yes|_date|_asked)\(facts, "(\w+)"', source))
     read |= {name for pair in re.findall(r'_ticked\(facts, "(\w+)", "(\w+)"\)', source) for name in pair}
     read |= set(re.findall(r'facts\.answers\.get\("(\w+)"', source))
