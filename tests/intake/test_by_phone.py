@@ -38,7 +38,12 @@ def test_consent_carries_reader_words_and_the_moment_of_reading(now: datetime) -
     assert set(given) == {("verbal", WORKER, 2, "ru", now)} and len(given) == 2
 
 
-@pytest.mark.parametrize("read", [{}, {"was_read": False}, {"was_read": True}, {"was_read": True, "read_at": "once"}])
+UNTICKED = {"was_read": False, "read_at": "2026-11-24T08:00:00+00:00", "read_in": "az", "text_version": 2}
+
+
+@pytest.mark.parametrize(
+    "read", [{}, {"was_read": False}, {"was_read": True}, {"was_read": True, "read_at": "once"}, UNTICKED]
+)
 def test_answers_without_reading_are_no_consent(read: dict[str, Any], now: datetime) -> None:
     send_draft(secret=call(now, share="any", groups=["story"], **read), now=now, taken_by=WORKER)
     assert Report.objects.count() == 1

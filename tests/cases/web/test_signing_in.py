@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.totp.internal.auth import TOTP
 from django import forms
 from django.http import Http404
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
 from cases.models import User
+from cases.web.access import AccountAdapter
 from cases.web.inbox import sent_messages
 from cases.web.views import demo
 from tests.cases.arrange import staff
@@ -127,6 +130,18 @@ def test_who_has_no_password_is_not_asked_to_change_it() -> None:
     user.set_unusable_password()
     user.save()
     assert signed_in(user).get("/account/password/change/").status_code == 404
+
+
+def test_the_secret_of_the_second_factor_lies_sealed() -> None:
+    """Whoever takes the database cannot make anybody's codes."""
+    secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    stored = TOTP.activate(staff(), secret).instance.data["secret"]
+    assert secret not in stored and get_adapter().decrypt(stored) == secret
+
+
+def test_nobody_signs_up() -> None:
+    assert Client().get("/account/signup/").status_code == 404
+    assert not AccountAdapter().is_open_for_signup(RequestFactory().get("/"))
 
 
 def test_before_signing_in_the_browsers_language_counts() -> None:
