@@ -8,6 +8,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from cases.conf import api
 from cases.conf.keys import load_keys
 from cases.conf.logging import logging_configuration
 
@@ -187,7 +188,10 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_NAME = "korpu_session"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
-# --- partner access (the rest in api.py)
+# --- partner access
+OAUTH2_PROVIDER_APPLICATION_MODEL = api.OAUTH2_PROVIDER_APPLICATION_MODEL
+OAUTH2_PROVIDER, REST_FRAMEWORK = api.OAUTH2_PROVIDER, api.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api.SPECTACULAR_SETTINGS
 API_REQUESTS_PER_MINUTE = env.int("KORPU_API_REQUESTS_PER_MINUTE", 600)  # per client
 
 # --- languages and time
