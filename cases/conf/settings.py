@@ -99,7 +99,6 @@ if DATABASE_URL:
     if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL names a PostgreSQL. Without it, SQLite under KORPU_VAR is used.")
     DATABASES["default"].update(
-        ENGINE="cases.conf.postgresql",  # Django's, with a cheaper look at connections from the pool
         CONN_MAX_AGE=0,
         CONN_HEALTH_CHECKS=True,
         OPTIONS={
@@ -190,8 +189,9 @@ SESSION_COOKIE_NAME = "korpu_session"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- partner access
-OAUTH2_PROVIDER, OAUTH2_PROVIDER_APPLICATION_MODEL = api.OAUTH2_PROVIDER, api.OAUTH2_PROVIDER_APPLICATION_MODEL
-REST_FRAMEWORK, SPECTACULAR_SETTINGS = api.REST_FRAMEWORK, api.SPECTACULAR_SETTINGS
+OAUTH2_PROVIDER_APPLICATION_MODEL = api.OAUTH2_PROVIDER_APPLICATION_MODEL
+OAUTH2_PROVIDER, REST_FRAMEWORK = api.OAUTH2_PROVIDER, api.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api.SPECTACULAR_SETTINGS
 API_REQUESTS_PER_MINUTE = env.int("KORPU_API_REQUESTS_PER_MINUTE", 600)  # per client
 
 # --- languages and time
