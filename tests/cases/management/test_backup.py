@@ -19,7 +19,7 @@ from cases.actions import notify
 from cases.actions.add_note import add_note_step
 from cases.actions.group_cases import group_cases, write_group_note
 from cases.actions.take_up import take_up_report_events
-from cases.management.archives import tables, writing
+from cases.management.archives import reading, tables, writing
 from cases.management.archives.archive import Damaged, members, verify
 from cases.management.archives.reading import Refused, restore
 from cases.management.archives.writing import Backup, write_backup
@@ -331,3 +331,11 @@ def test_every_type_of_column_survives_as_json(saved: Callable[..., Backup]) -> 
     for model in tables.data_models():
         for row in tables.rows(model):
             assert json.loads(json.dumps(row)) == row
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/cron.d/x", "ab/../../x", "ab/" + "f" * 31, "AB/" + "f" * 32, ""])
+def test_a_file_is_put_back_under_names_of_ours_only(name: str, tmp_path: Path) -> None:
+    """Whoever can change an archive must not write elsewhere on the machine with it."""
+    with pytest.raises(Refused, match="none of ours"):
+        reading._store(name, io.BytesIO(b"x"))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -45,3 +45,7 @@ def test_a_megabyte_is_read_no_further_than_a_name() -> None:
 @pytest.mark.parametrize("typed", ["Əliyev Vüqar", "Е\u0308лкин Ии\u0306", "İİİ ııı", "ﬁ ﬀ"])
 def test_a_skeleton_is_its_own_skeleton_or_stays_plain(typed: str) -> None:
     assert normal_name(typed).replace(" ", "").isascii()
+
+
+def test_a_name_without_end_costs_no_more_than_the_longest() -> None:
+    assert normal_name("a" * 199 + " b" * 1_000_000) == normal_name("a" * 199 + " ")
