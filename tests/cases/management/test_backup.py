@@ -308,6 +308,7 @@ def test_the_commands_say_what_they_did(saved: Callable[..., Backup], tmp_path: 
     out = StringIO()
     call_command("backup", data=tmp_path / "a", keys=tmp_path / "b", stdout=out)
     data, keys = next((tmp_path / "a").iterdir()), next((tmp_path / "b").iterdir())
+    assert "keys.json" not in [name for name, _ in members(keys)], "the master keys go along only when asked"
     call_command("restore", "--check", data=data, keys=keys, stdout=out)
     assert out.getvalue().count("whole") == 2
     wipe()
