@@ -42,7 +42,7 @@ def test_they_are_read_once_a_minute(django_assert_num_queries: Any, monkeypatch
     with django_assert_num_queries(0):
         rule_book(), side_calendar("AZ"), side_calendar("RU")
     monkeypatch.setattr(remembered, "LIFETIME", 0.0)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         rule_book()
 
 

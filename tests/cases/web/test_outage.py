@@ -4,7 +4,6 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client
 
-from intake.models import Draft
 from intake.web import cookies
 from tests.cases.arrange import staff
 from tests.cases.web.conftest import signed_in
@@ -23,7 +22,7 @@ def fails(error: type[Exception]) -> object:
 def test_a_public_page_says_when_to_come_back(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client()
     client.cookies[cookies.DRAFT] = "x" * 43
-    monkeypatch.setattr(Draft.objects, "raw", fails(error))
+    monkeypatch.setattr("intake.actions.drafts._found", fails(error))
     answer = client.get("/ru/p/1/")
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
@@ -47,5 +46,5 @@ def test_the_console_says_it_too_when_not_even_the_person_can_be_looked_up(monke
 def test_any_other_fault_stays_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
     client.cookies[cookies.DRAFT] = "x" * 43
-    monkeypatch.setattr(Draft.objects, "raw", fails(KeyError))
+    monkeypatch.setattr("intake.actions.drafts._found", fails(KeyError))
     assert client.get("/ru/p/1/").status_code == 500
