@@ -11,6 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0001_initial'),
+        # First those of the library: each of its changes loads all tables anew, and later there are many.
+        ('oauth2_provider', '0022_refreshtoken_token_family_index'),
     ]
 
     operations = [
