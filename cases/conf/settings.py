@@ -99,6 +99,7 @@ if DATABASE_URL:
     if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL names a PostgreSQL. Without it, SQLite under KORPU_VAR is used.")
     DATABASES["default"].update(
+        ENGINE="cases.conf.postgresql",  # Django's, with a cheaper look at connections from the pool
         CONN_MAX_AGE=0,
         CONN_HEALTH_CHECKS=True,
         OPTIONS={
