@@ -33,7 +33,7 @@ def is_there(connection: Connection[Any]) -> None:
 def _was_sent_something(connection: Connection[Any]) -> bool:
     """Nobody asked anything, so it is a good-bye, or a notice. Does not wait."""
     line = select.poll()
-    line.register(connection.fileno(), select.POLLIN | select.POLLRDHUP)
+    line.register(connection.fileno(), select.POLLIN)
     return bool(line.poll(0))
 
 
