@@ -90,6 +90,7 @@ def clean_office(content: bytes) -> tuple[str, bytes]:
             entries = _entries(source)
             clean = _clean_odf if "mimetype" in entries else _clean_ooxml
             media_type = clean(copy, entries)
+    # NotImplementedError is zipfile's way to say that it does not know the compression.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, KeyError, OSError):
         raise Refused("damaged") from None
     except RuntimeError:  # zipfile's way to say that a password is needed
