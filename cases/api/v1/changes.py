@@ -1,5 +1,6 @@
 """Everything that changed for the partner, in order, each change once: for clients that cannot receive webhooks."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.actions.number_feed import number_changes
-from cases.api.authentication import client_of
+from cases.api import waiting
+from cases.api.authentication import PartnerAuthentication, client_of
 from cases.api.pagination import LIMIT, cursor_parameter, pack, page
+from cases.api.parsing import Parameter, whole_number
 from cases.api.v1 import shapes
 from cases.api.v1.wire import moment, root_of
 from cases.api.views import ApiView
@@ -38,6 +41,16 @@ class Changes(ApiView):
             read_number,
         ),
         LIMIT,
+        Parameter(
+            "wait",
+            whole_number(0, waiting.LONGEST),
+            {"type": "integer", "minimum": 0, "maximum": waiting.LONGEST, "default": 0},
+            _(
+                "Where nothing is new, wait up to so many seconds for it. Each client can wait once at a time; without "
+                "a place to wait the empty page comes at once, with the header Retry-After."
+            ),
+            0,
+        ),
     )
 
     @extend_schema(
@@ -55,11 +68,14 @@ class Changes(ApiView):
         ),
     )
     def get(self, request: Request) -> Response:
-        client, limit = client_of(request), self.query["limit"]
-        after = self.query["after"] or BEGINNING
-        if feed.has_unnumbered(client.partner_id):
-            number_changes(partner_id=client.partner_id)
-        rows = feed.changes(client.partner_id, after=after, limit=limit, is_practice=client.is_practice)
+        limit, after = self.query["limit"], self.query["after"] or BEGINNING
+        rows, headers = self._rows(request), {}
+        if not rows and self.query["wait"]:
+            with waiting.place_to_wait(client_of(request).id, self.query["wait"]) as may_wait:
+                if may_wait:
+                    rows = self._awaited(request)
+                else:
+                    headers = {"Retry-After": str(waiting.come_back_after())}
         shown, following = page(request, rows, limit=limit, cursor=_cursor)
         last = shown[-1]["number"] if shown else after
         root = root_of(request)
@@ -68,8 +84,25 @@ class Changes(ApiView):
                 "results": [_change(row, root) for row in shown],
                 "next": following,
                 "cursor": pack("changes", str(last)),
-            }
+            },
+            headers=headers,
         )
+
+    def _rows(self, request: Request) -> list[feed.Row]:
+        client, after = client_of(request), self.query["after"] or BEGINNING
+        if feed.has_unnumbered(client.partner_id):
+            number_changes(partner_id=client.partner_id)
+        return feed.changes(client.partner_id, after=after, limit=self.query["limit"], is_practice=client.is_practice)
+
+    def _awaited(self, request: Request) -> list[feed.Row]:
+        """Whoever was revoked meanwhile learns nothing. Raises InvalidToken."""
+        until = time.monotonic() + self.query["wait"]
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(waiting.LOOK_EVERY, left))
+            if rows := self._rows(request):
+                PartnerAuthentication().authenticate(request)
+                return rows
+        return []
 
 
 def _cursor(row: Mapping[str, Any]) -> str:
