@@ -53,6 +53,7 @@ def build_again(say: Say) -> None:
     for name, definition in definitions:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+            cursor.execute("SET LOCAL synchronous_commit = off")
             cursor.execute(f'DROP INDEX IF EXISTS "{name}"')
             cursor.execute(definition)
             cursor.execute(f"DELETE FROM {_KEPT} WHERE name = %s", [name])  # noqa: S608
