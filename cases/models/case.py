@@ -95,11 +95,13 @@ class Case(SealedModel):
             ),
             models.Index(
                 fields=["triage_due_at"],
-                condition=Q(triaged_at__isnull=True, triage_missed=False),
+                condition=Q(triaged_at__isnull=True, triage_missed=False) & _GOES_ON,
                 name="case_triage_runs",
             ),
             models.Index(
-                fields=["wait_due_at"], condition=Q(wait_due_at__isnull=False, wait_told__lt=2), name="case_wait_runs"
+                fields=["wait_due_at"],
+                condition=Q(wait_due_at__isnull=False, wait_told__lt=2) & _GOES_ON,
+                name="case_wait_runs",
             ),
             models.Index(
                 fields=["category", "country", "urgency"], condition=Q(state="unrouted"), name="case_unrouted"
