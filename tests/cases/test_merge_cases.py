@@ -260,11 +260,17 @@ def test_each_sweep_looks_at_the_next_merges_and_begins_again_after_the_last(
     assert found == [[0, 1], [1, 0], [1, 0]]
 
 
-def test_a_sweep_that_finds_more_than_it_may_give_back_goes_on_there(now: datetime) -> None:
+def test_a_sweep_that_finds_more_than_it_may_give_back_goes_on_there(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.actions.give_back.LOOKED_AT", 2)
+    rows = []
     for case, into in [two(now) for _ in range(3)]:
-        merge(case, into, now)
+        rows.append(merge(case, into, now))
         Case.objects.filter(pk=case.pk).update(state="triage")
-    assert [give_back_waiting(now=now, limit=2) for _ in range(3)] == [2, 1, 0]
+    for number in range(3):
+        assert give_back_waiting(now=now, limit=1) == 1
+        assert list(Merge.objects.in_force().order_by("pk")) == rows[number + 1 :]
 
 
 def test_a_case_that_goes_on_by_itself_ends_the_merge(now: datetime) -> None:
