@@ -80,7 +80,9 @@ class Case(SealedModel):
         ]
         indexes = [
             models.Index(fields=["side", "state", "urgency", "received_at", "id"], name="case_queue"),
-            models.Index(fields=["side", "due_at", "id"], condition=Q(due_at__isnull=False), name="case_due"),
+            models.Index(
+                fields=["side", "due_at", "id"], condition=Q(due_at__isnull=False) & _GOES_ON, name="case_due"
+            ),
             # Most cases have ended and are oldest: a list of what goes on must not read its way through them.
             models.Index(
                 fields=["responsible", "urgency", "received_at", "id"], condition=_GOES_ON, name="case_mine_open"
