@@ -70,7 +70,8 @@ def access_ends(now: datetime, limit: int, *, after: Place = EARLIEST) -> list[t
     ended_at, pk = after
     later = Q(ended_at__gt=ended_at) | Q(ended_at=ended_at, pk__gt=pk)
     rows = _ends_of_access(now).filter(later, ended_at__gte=ended_at).order_by("ended_at", "pk")
-    return list(rows.values_list("ended_at", "pk", "case")[:limit])
+    found = rows.values_list("ended_at", "pk", "case")[:limit]
+    return [(at, referral_id, case_id) for at, referral_id, case_id in found if at is not None]
 
 
 def may_end_access(referral_id: UUID, now: datetime) -> bool:
