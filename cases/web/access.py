@@ -53,9 +53,9 @@ _LONGEST_ADDRESS = 255  # characters of an account that are remembered with a fa
 
 
 def account_tried(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str | None:
-    """The account whose failed sign-ins are counted together, however it was spelled."""
+    """The account whose failed sign-ins are counted together; allauth hands it over in small letters."""
     typed = (credentials or {}).get("email") or request.POST.get("login")
-    return str(typed).strip().lower()[:_LONGEST_ADDRESS] if typed else None
+    return str(typed)[:_LONGEST_ADDRESS] if typed else None
 
 
 def caller_address(request: HttpRequest) -> str | None:

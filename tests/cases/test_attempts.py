@@ -132,6 +132,23 @@ def test_without_contact_an_attempt_is_a_message_left_unread_for_a_day(contact: 
     assert list(refused.value.fields) == ["channel"] and not ContactAttempt.objects.exists()
 
 
+def test_a_message_that_lay_unread_when_the_person_wrote_is_no_attempt_any_more(now: datetime) -> None:
+    case = in_state(opened(now), "in_progress")
+    for days in (1, 3):
+        write_to_reporter(case_id=case.pk, text="Please answer", by=acting(staff()), now=now + days * DAY)
+        if days == 1:
+            post_message(report_id=case.report_id, text="I am here", submission_key="k", now=now + 2 * DAY)
+    assert count(case, now + 5 * DAY).counted == 1
+
+
+def test_more_attempts_than_days_may_be_asked_for(now: datetime) -> None:
+    LostContactRule.objects.update(attempts=4, days=2)
+    forget_reference()
+    case = called(now)
+    tried(case, now + HOUR, now + DAY)
+    assert count(case, now + DAY).missing == 2
+
+
 def test_numbers_are_data(now: datetime) -> None:
     LostContactRule.objects.update(attempts=1, days=1)
     forget_reference()

@@ -130,7 +130,7 @@ TOO_MANY_DAYS = tuple((f"{NOW.date() + n * 3 * DAY}", f"{NOW.date() + n * 3 * DA
         ("services", {"services": {}}),
         ("services", {"services": {"NONE": ServiceSheet()}}),
         ("services.WRK.subcodes", {"services": {"WRK": ServiceSheet(subcodes=("NONE",))}}),
-        ("services.WRK.subcodes", {"services": {"WRK": ServiceSheet(subcodes=("UNPAID", "UNPAID"))}}),
+        ("services.WRK.genders", {"services": {"WRK": ServiceSheet(genders=("female", "female"))}}),
         ("services.WRK.age_bands", {"services": {"WRK": ServiceSheet(age_bands=("old",))}}),
         ("services.WRK.genders", {"services": {"WRK": ServiceSheet(genders=("x",))}}),
         ("services.WRK.child_safeguarding", {"services": {"WRK": ServiceSheet(age_bands=("14_17", "under_14"))}}),

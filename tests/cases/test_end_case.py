@@ -19,6 +19,7 @@ from cases.models import (
     Note,
     OutboxMessage,
     PartnerChange,
+    Recusal,
     Referral,
     TimelineEvent,
     User,
@@ -166,16 +167,22 @@ def test_never_the_one_who_proposed_though_a_supervisor(now: datetime) -> None:
     case, proposal = proposed(now, supervisor)
     with pytest.raises(NotAllowed):
         approve_closing(proposal_id=proposal.pk, by=acting(supervisor), now=now)
+    with pytest.raises(NotAllowed):
+        send_back_closing(proposal_id=proposal.pk, reason="x", by=acting(supervisor), now=now)
     with pytest.raises(IntegrityError), transaction.atomic():
         ClosingProposal.objects.update(approved_by=supervisor, approved_at=now)
     assert Case.objects.get(pk=case.pk).state == "resolved"
 
 
 def test_a_caseworker_decides_on_no_closing(now: datetime) -> None:
-    _case, proposal = proposed(now, staff())
-    for user, refusal in ((staff(), NotAllowed), (staff("supervisor", side="RU"), NotFound)):
+    case, proposal = proposed(now, staff())
+    knows = staff("supervisor")
+    Recusal.objects.create(case=case, user=knows, at=now)
+    for user, refusal in ((staff(), NotAllowed), (staff("supervisor", side="RU"), NotFound), (knows, NotFound)):
         with pytest.raises(refusal):
             approve_closing(proposal_id=proposal.pk, by=acting(user), now=now)
+        with pytest.raises(refusal):
+            send_back_closing(proposal_id=proposal.pk, reason="x", by=acting(user), now=now)
 
 
 def test_it_is_sent_back_with_a_reason_and_can_be_proposed_again(now: datetime) -> None:

@@ -1,6 +1,6 @@
 """A case that waits for the reporter: its clocks stand still for exactly that long, and it goes back where it was."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from cases.actions.watch_clocks import watch_clocks
 from cases.errors import MoveNotAllowed, NotAllowed, NotFound
 from cases.models import Case, ClockPause, OutboxMessage, PartnerChange, Recusal
 from cases.queries.queue import Filters, queue
+from cases.queries.rules import rule_book
 from intake.actions.change_consent import answer_consent_request
 from intake.actions.entry import ConsentEntry
 from intake.actions.messages import post_message
@@ -148,6 +149,36 @@ def test_an_impossible_reason_or_day_is_refused(changes: dict[str, Any], now: da
     given: dict[str, Any] = {"reason": "information_asked", "look_again_on": DAY} | changes
     with pytest.raises(InvalidInput):
         wait_for_reporter(case_id=opened(now).pk, by=acting(staff()), now=now, **given)
+
+
+def test_the_last_day_that_the_limit_allows_is_a_day_and_the_next_is_not(now: datetime) -> None:
+    most = rule_book().limit("wait_days")
+    assert most is not None
+    last = date(2026, 11, 24) + timedelta(days=most)
+    case, by = paused(now)
+    with pytest.raises(InvalidInput):
+        look_again_later(case_id=case.pk, look_again_on=last + timedelta(days=1), by=by, now=now + HOUR)
+    assert look_again_later(case_id=case.pk, look_again_on=last, by=by, now=now + HOUR)
+
+
+def test_today_is_the_day_at_the_office_and_not_that_of_utc(now: datetime) -> None:
+    case, by, night = opened(now), acting(staff()), datetime(2026, 11, 24, 21, 0, tzinfo=UTC)  # 01:00 in Baku
+    given: dict[str, Any] = {"case_id": case.pk, "by": by, "now": night}
+    with pytest.raises(InvalidInput):
+        wait_for_reporter(reason="person_decides", look_again_on=date(2026, 11, 25), **given)
+    wait_for_reporter(reason="person_decides", look_again_on=date(2026, 11, 26), **given)
+    with pytest.raises(InvalidInput):
+        look_again_later(look_again_on=date(2026, 11, 25), **given)
+
+
+def test_a_clock_of_our_own_people_goes_on_too_and_what_was_told_is_not_told_again(now: datetime) -> None:
+    case, by = in_state(opened(now, category="DET"), "in_progress", triaged_at=now), acting(staff())
+    Case.objects.filter(pk=case.pk).update(wait_due_at=now + 5 * HOUR, wait_kind="review", wait_told=1)
+    wait_for_reporter(case_id=case.pk, reason="person_decides", look_again_on=DAY, by=by, now=now + HOUR)
+    go_on(case_id=case.pk, by=by, now=now + 11 * HOUR)
+    case.refresh_from_db()
+    assert (case.state, case.wait_due_at, case.wait_kind) == ("in_progress", now + 15 * HOUR, "review")
+    assert (case.due_at, case.wait_told) == (case.wait_due_at, 1)
 
 
 def test_who_knows_the_person_or_is_of_the_other_side_cannot(now: datetime) -> None:

@@ -9,11 +9,16 @@ from threading import Event, Thread
 import pytest
 from django.db import connection, transaction
 
+from cases.actions.assign import take_next
+from cases.actions.complete_referral import end_access
+from cases.actions.escalate import escalate_alarms
 from cases.actions.expire import expire_due
 from cases.actions.follow_ups import remind_due
+from cases.actions.route_case import route_waiting
+from cases.actions.wake_unrouted import wake_all
 from cases.actions.watch_clocks import watch_clocks
 from cases.actions.wind_down import wind_down_ended
-from cases.models import AgreementVersion, Case, FollowUp
+from cases.models import AgreementVersion, Case, DutyAlert, FollowUp, TimingRule, User
 from cases.queries.remembered import forget_reference
 from tests.cases.routing_world import NOW, make_case, make_partner, make_reference, make_referral, make_staff
 
@@ -25,6 +30,11 @@ SWEEPS: dict[str, Sweep] = {
     "expire": lambda now: expire_due(now=now),
     "remind": lambda now: remind_due(now=now),
     "wind_down": lambda now: wind_down_ended(now=now),
+    "escalate": lambda now: escalate_alarms(now=now),
+    "end_access": lambda now: end_access(now=now + timedelta(days=60)),
+    "wake": lambda now: wake_all(now=now),
+    "route": lambda now: route_waiting(now=now),
+    "the next for a caseworker": lambda now: int(take_next(user_id=User.objects.get().pk, now=now) is not None),
 }
 
 
@@ -35,13 +45,25 @@ def world() -> Iterator[None]:
     forget_reference()
 
 
-def due_case() -> Case:
-    """Something for each of the sweeps: a missed clock, an offer without an answer or an agreement, a follow-up."""
-    case = make_case(state="offered", routing_wanted_at=None, urgency=2)
-    make_referral(case, make_partner(), state="offered")
-    AgreementVersion.objects.update(valid_until=date(2026, 11, 1))
+def due_case(name: str) -> Case:
+    """Something for each of the sweeps: a missed clock, an offer without an answer or an agreement, a follow-up; and
+    for the later ones an alarm, a case that is done, one that nobody took, one that waits for routing."""
+    state = {"end_access": "resolved", "wake": "unrouted", "route": "routing"}.get(name, "offered")
+    case = make_case(state=state, routing_wanted_at=NOW if name == "route" else None, urgency=2)
     user = make_staff()
+    User.objects.filter(pk=user.pk).update(languages_read=["az"])
+    if name == "end_access":
+        make_referral(case, make_partner(), state="completed", outcome="advice_given", ended_at=NOW)
+    elif state == "offered":
+        make_referral(case, make_partner(), state="offered")
+    AgreementVersion.objects.update(valid_until=date(2026, 11, 1))
     FollowUp.objects.create(case=case, user=user, due_at=NOW, made_by=user, made_at=NOW)
+    if name == "escalate":
+        TimingRule.objects.update_or_create(code="duty_minutes", defaults={"steps": [15]})
+        DutyAlert.objects.create(case=case, user=user, sent_at=NOW)
+        forget_reference()
+    if name == "the next for a caseworker":
+        Case.objects.filter(pk=case.pk).update(state="triage")
     return case
 
 
@@ -72,7 +94,7 @@ def test_what_somebody_has_locked_is_left_to_the_next_run(
     name: str, is_postgres: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert is_postgres
-    case = due_case()
+    case = due_case(name)
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '2s'")  # who waits would fail, and say so
     try:

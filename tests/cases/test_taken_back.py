@@ -1,24 +1,38 @@
 """A report is erased or taken back: whatever its case was, nobody keeps it and each partner that had it must erase."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from cases.actions.add_note import add_note_step
 from cases.actions.confirm_erasure import confirm_erasure, remind_of_erasures
+from cases.actions.keep_dates import enter_date
+from cases.actions.pause_clocks import wait_for_reporter
 from cases.actions.record import Actor, verify_chain
 from cases.actions.take_up import take_up_report_events
 from cases.errors import MoveNotAllowed, NotFound
-from cases.models import Case, Note, OutboxMessage, PartnerChange, Referral, TimelineEvent
+from cases.models import Case, CaseDate, ClockPause, Note, OutboxMessage, PartnerChange, Referral, TimelineEvent
 from cases.queries.case_file import case_file
 from cases.queries.erasures import unconfirmed_erasures
 from cases.workflow import CaseState
 from intake.actions.change_consent import stop_sharing
 from intake.actions.erase_report import erase_report
+from intake.actions.withdraw_report import withdraw_report
 from intake.errors import InvalidInput
-from intake.models import PartnerErasure, ReportKey
-from tests.cases.arrange import OPTED_IN, in_state, intake_act, opened, partner, referral, staff, submitted, webhook
+from intake.models import ConsentRequest, PartnerErasure, ReportKey
+from tests.cases.arrange import (
+    OPTED_IN,
+    acting,
+    in_state,
+    intake_act,
+    opened,
+    partner,
+    referral,
+    staff,
+    submitted,
+    webhook,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 DAY = timedelta(days=1)
@@ -38,11 +52,12 @@ def codes(case: Case) -> list[str]:
 
 @pytest.mark.parametrize("state", CaseState.values)
 def test_a_case_in_any_state_copes(state: str, now: datetime) -> None:
-    case = in_state(opened(now), state, routing_wanted_at=now)
+    case = in_state(opened(now), state, routing_wanted_at=now, wait_due_at=now + DAY, wait_kind="review")
     case = erased(case, now)
     ended = {"closed", "out_of_scope"}
     assert case.state == (state if state in ended else "withdrawn")
-    assert (case.routing_wanted_at, case.due_at) == (None, None) and "report_erased" in codes(case)
+    assert (case.routing_wanted_at, case.due_at, case.wait_due_at, case.wait_kind) == (None, None, None, "")
+    assert "report_erased" in codes(case)
     file = case_file(case, now=now)
     assert file.said is None and file.notes == [] and file.summary == ""
 
@@ -63,6 +78,25 @@ def test_notes_and_summary_are_silenced_with_the_key(now: datetime) -> None:
     erased(case, now)
     assert not ReportKey.objects.exists()
     assert Note.objects.get().unseal(key_before, "text") is None, "a key that somebody copied opens nothing either"
+
+
+def test_a_case_that_waited_for_the_person_waits_no_longer(now: datetime) -> None:
+    case, by = opened(now), acting(staff())
+    wait_for_reporter(case_id=case.pk, reason="person_decides", look_again_on=date(2026, 12, 1), by=by, now=now)
+    erased(case, now + DAY)
+    assert ClockPause.objects.get().until_at == now + DAY
+
+
+def test_after_a_withdrawal_no_date_comes_near_and_no_question_waits(now: datetime) -> None:
+    """As rows they stay, until the person writes again or everything is deleted."""
+    case, owner = opened(now), partner("AZ")
+    enter_date(case_id=case.pk, kind="appeal", on=date(2026, 12, 20), by=acting(staff()), now=now)
+    ConsentRequest.objects.create(report_id=case.report_id, body=owner.body, asked_at=now)
+    withdraw_report(report_id=case.report_id, now=now + DAY)
+    take_up_report_events(report_id=case.report_id, now=now + DAY)
+    row = CaseDate.objects.get()
+    assert (row.withdrawn_at, row.next_at) == (now + DAY, None)
+    assert Case.objects.get().dates == [] and ConsentRequest.objects.get().closed_at == now + DAY
 
 
 @pytest.mark.parametrize("state", ["accepted", "contacted", "in_service"])

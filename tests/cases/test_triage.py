@@ -55,6 +55,14 @@ def test_or_it_goes_where_the_caseworker_says(next_step: str, now: datetime) -> 
     assert [message.kind for message in OutboxMessage.objects.all()] == ["status_changed"]
 
 
+def test_another_category_is_compared_with_other_cases_anew_and_the_same_is_not(now: datetime) -> None:
+    case = opened(now)
+    Case.objects.update(compared_at=now)
+    assert confirm(case, staff(), now, next_step="in_progress").compared_at == now
+    other = {"category": "SAF", "subcode": "", "urgency": 1}
+    assert confirm(case, staff(), now, next_step="in_progress", **other).compared_at is None
+
+
 def test_a_corrected_category_is_computed_again_and_can_raise(now: datetime) -> None:
     case = confirm(opened(now), staff(), now, category="SAF", subcode="DOMESTIC", urgency=1)
     assert (case.category_id, case.subcode, case.urgency, case.computed_urgency) == ("SAF", "DOMESTIC", 1, 1)

@@ -12,6 +12,7 @@ from cases.actions.answer_referral import accept_referral
 from cases.actions.case_row import locked_case
 from cases.actions.heed_consent import heed_consent_step
 from cases.actions.record import Actor
+from cases.actions.triage import confirm_triage
 from cases.actions.vital_interest import (
     approve_vital_interest,
     ask_vital_interest,
@@ -200,6 +201,19 @@ def test_the_case_may_be_offered_to_that_partner_alone(changes: dict[str, Any], 
     assert facts.allows_offers
     assert facts.allows_offer_to(owner.pk, owner.body_id)
     assert not facts.allows_offer_to(other.pk, other.body_id)
+
+
+@pytest.mark.parametrize("gone", ["withdrawn_at", "erased_at"])
+def test_it_routes_nothing_of_a_report_that_was_taken_back_a_moment_ago(
+    gone: str, case: Case, helper: PartnerOrganisation, now: datetime
+) -> None:
+    """The case has not heard of it yet."""
+    approve(ask(case, helper, now), now)
+    Report.objects.filter(pk=case.report_id).update(**{gone: now})
+    decision: dict[str, Any] = {"category": case.category_id, "subcode": "", "urgency": 1, "next_step": "route"}
+    with pytest.raises(InvalidInput) as refused:
+        confirm_triage(case_id=case.pk, by=acting(staff()), now=now, **decision)
+    assert list(refused.value.fields) == ["next_step"]
 
 
 def test_across_the_border_it_holds_too_and_after_accepting_nobody_is_asked(now: datetime) -> None:
