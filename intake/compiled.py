@@ -136,6 +136,7 @@ def _database() -> BaseDatabaseWrapper:
 def _cursor(database: BaseDatabaseWrapper) -> Any:
     """This thread's cursor, the same for all statements while it holds the connection: a new one has to find out
     anew how each type of value is written."""
+    database.close_if_health_check_failed()
     database.ensure_connection()
     database.validate_thread_sharing()
     kept = getattr(_kept, "cursor", None)

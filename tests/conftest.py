@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
@@ -20,6 +22,11 @@ from tests.migrated import make_once
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
 CHROMIUM = shutil.which("chromium")
 JAVA = shutil.which("java")
+
+
+def pytest_configure() -> None:
+    """Every test client would list all static files anew, which takes longer than most requests."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,9 +63,10 @@ def clean_caches() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def file_store(settings: Any, tmp_path: Path) -> None:
-    """Each test has a file store of its own, and a disk that is never too full."""
-    options = {**settings.STORAGES["reports"]["OPTIONS"], "location": str(tmp_path / "files")}
+def file_store(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test has a file store of its own, and a disk that is never too full. Its folder is made with the first file."""
+    place = tmp_path_factory.getbasetemp() / "stores" / uuid.uuid4().hex / "files"
+    options = {**settings.STORAGES["reports"]["OPTIONS"], "location": str(place)}
     settings.STORAGES = {**settings.STORAGES, "reports": {**settings.STORAGES["reports"], "OPTIONS": options}}
     settings.FILES_KEEP_FREE_BYTES = 0
 
