@@ -35,10 +35,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("postgres") and not on_postgres:
             # Never required here: .ci/run runs the whole suite a second time with DATABASE_URL.
             item.add_marker(pytest.mark.skip(reason="NOT RUN: set DATABASE_URL to a PostgreSQL to run this"))
+        if on_postgres and _is_the_same_on_any(item):
+            item.add_marker(pytest.mark.skip(reason="NOT RUN: the same on any database, and run without DATABASE_URL"))
         if item.get_closest_marker("browser") and not CHROMIUM and not REQUIRED:
             item.add_marker(pytest.mark.skip(reason="NOT RUN: Chromium is not installed"))
         if item.get_closest_marker("validator") and not JAVA and not REQUIRED:
             item.add_marker(pytest.mark.skip(reason="NOT RUN: the HTML validator needs Java"))
+
+
+def _is_the_same_on_any(item: pytest.Item) -> bool:
+    """Pages look alike on both databases; the journeys go through everything, and are walked on both."""
+    if item.get_closest_marker("journey"):
+        return False
+    return any(item.get_closest_marker(name) for name in ("any_database", "browser", "validator"))
 
 
 def pytest_report_header() -> list[str]:

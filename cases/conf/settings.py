@@ -92,6 +92,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "cases.conf.form_renderer.Renderer"
+
 # --- database: SQLite needs no server; DATABASE_URL is all that changes for PostgreSQL
 DATABASE_URL = env.str("DATABASE_URL", "")
 if DATABASE_URL:

@@ -28,11 +28,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is None:
             return False
         now = time.monotonic()
-        if (
-            not self.errors_occurred
-            and now - self._answered_at <= ASK_AGAIN
-            and not _was_sent_something(self.connection)
-        ):
+        has_rested = now - self._answered_at > ASK_AGAIN
+        if not (self.errors_occurred or has_rested or _was_sent_something(self.connection)):
             return True
         answers = super().is_usable()
         if answers:
