@@ -73,7 +73,7 @@ def clean_caches() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def file_store(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Each test has a file store of its own, and a disk that is never too full. Its folder is made with the first file."""
+    """Each test has a file store of its own, made with its first file, and a disk that is never too full."""
     place = tmp_path_factory.getbasetemp() / "stores" / uuid.uuid4().hex / "files"
     options = {**settings.STORAGES["reports"]["OPTIONS"], "location": str(place)}
     settings.STORAGES = {**settings.STORAGES, "reports": {**settings.STORAGES["reports"], "OPTIONS": options}}
