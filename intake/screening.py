@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -27,11 +27,19 @@ UNKNOWN_NETWORK = "unknown"
 
 
 def client_network(meta: Mapping[str, Any], proxy_count: int) -> str:
-    """The caller's network (/24 or /48). With proxies: the address that the outermost of ours has seen."""
+    """The network (/24 or /48) of `client_address`."""
+    address = client_address(meta, proxy_count)
+    if address is None:
+        return UNKNOWN_NETWORK
+    return str(ip_network(f"{address}/{IPV4_PREFIX if address.version == 4 else IPV6_PREFIX}", strict=False))
+
+
+def client_address(meta: Mapping[str, Any], proxy_count: int) -> IPv4Address | IPv6Address | None:
+    """The caller's address. With proxies: the one that the outermost of ours has seen. None: it says nothing."""
     seen = [part.strip() for part in str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",") if part.strip()]
     if proxy_count and len(seen) >= proxy_count:
-        return _network(seen[-proxy_count])
-    return _network(str(meta.get("REMOTE_ADDR", "")))
+        return _address(seen[-proxy_count])
+    return _address(str(meta.get("REMOTE_ADDR", "")))
 
 
 def admit_draft(network: str, now: datetime) -> None:
@@ -104,7 +112,7 @@ def _counter(kind: str, network: str, now: datetime, seconds: int) -> str:
     return f"screening:{kind}:{window}:{hidden.hexdigest()}"
 
 
-def _network(typed: str) -> str:
+def _address(typed: str) -> IPv4Address | IPv6Address | None:
     address = typed.strip()
     if address.startswith("["):
         address = address[1:].partition("]")[0]
@@ -113,7 +121,5 @@ def _network(typed: str) -> str:
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
-        return UNKNOWN_NETWORK
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return str(ip_network(f"{parsed}/{IPV4_PREFIX if parsed.version == 4 else IPV6_PREFIX}", strict=False))
+        return None
+    return (parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed

@@ -14,11 +14,13 @@ from cases.actions.record import SYSTEM, Actor, record_changes, record_erasure_r
 from cases.actions.referral_row import keep_words, locked_referral, moved, organisation_shown
 from cases.actions.wake_unrouted import wake_unrouted_step
 from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
-from cases.models import Referral, ReferralUpdate
-from cases.queries.referrals import access_ends
+from cases.models import Case, Referral, ReferralUpdate
+from cases.queries.attempts import attempts_of
+from cases.queries.referrals import EARLIEST, access_ends, may_end_access
 from cases.workflow import (
     PARTNER_OUTCOMES,
     CaseState,
+    Outcome,
     ReferralState,
     WithdrawalReason,
     check_referral_move,
@@ -27,6 +29,8 @@ from cases.workflow import (
 from intake.actions.partner_erasure import ask_partner_erasure_step
 from intake.actions.publish_status import publish_status
 from intake.errors import InvalidInput
+from intake.models import PartnerErasure
+from intake.queries import current_contact
 
 
 def complete_referral(*, referral_id: UUID, outcome: str, summary: str, by: Actor, now: datetime) -> Referral:
@@ -41,14 +45,16 @@ def complete_referral_step(*, referral_id: UUID, outcome: str, summary: str = ""
 
     The partner reads the case for 30 days more. A transfer that was under way is withdrawn. The summary is sealed under
     the report's key. Timeline: referral_completed. Feed: the partner. Outbox: staff, the reporter who opted in. The
-    place that became free is offered to unrouted cases. Raises NotFound, NotAllowed, MoveNotAllowed, InvalidInput,
-    ReportErased.
+    place that became free is offered to unrouted cases. Contact is lost after the same safe attempts in vain that our
+    own people need. Raises NotFound, NotAllowed, MoveNotAllowed, InvalidInput, ReportErased.
     """
     if outcome not in PARTNER_OUTCOMES:
         raise InvalidInput(fields={"outcome": [_("Please choose one of these.")]})
     text = checked_note(summary, "summary") if summary.strip() else ""
     case, referral = locked_referral(referral_id, by)
     check_referral_move(referral.state, ReferralState.COMPLETED)
+    if outcome == Outcome.LOST_CONTACT:
+        _check_lost(case, now)
     referral.state, referral.outcome = ReferralState.COMPLETED, outcome
     referral.ended_at = referral.updated_at = now
     referral.save(update_fields=["state", "outcome", "ended_at", "updated_at"])
@@ -70,18 +76,36 @@ def complete_referral_step(*, referral_id: UUID, outcome: str, summary: str = ""
     return referral
 
 
+def _check_lost(case: Case, now: datetime) -> None:
+    """Raises InvalidInput, which says neither how many attempts are missing nor which of them were safe."""
+    if attempts_of(case, current_contact(case.report_id), now).missing:
+        message = _(
+            "Contact is not lost yet: that takes safe attempts on several days. Log each, or hand the case back."
+        )
+        raise InvalidInput(fields={"outcome": [message]})
+
+
 def end_access(*, now: datetime, limit: int = 500) -> int:
     """The tombstones of cases that partners completed 30 days ago; returns how many. For the timetable.
 
     Disclosure counts the 30 days itself, at every reading: this only tells the partner to erase what it kept. Each is
-    told once. Timeline: access_ended. Feed: referral.erasure_requested, a tombstone. Outbox: the partner.
+    told once, and none that was told before for another reason. A case that is being worked on waits for the next
+    night. `limit`: read at once. Timeline: access_ended. Feed: referral.erasure_requested, a tombstone. Outbox: the
+    partner.
     """
-    return sum(in_transaction(partial(_end_access_step, pk, case_id, now)) for pk, case_id in access_ends(now, limit))
+    told, after = 0, EARLIEST
+    while due := access_ends(now, limit, after=after):
+        told += sum(in_transaction(partial(_end_access_step, pk, case_id, now)) for _ended, pk, case_id in due)
+        after = due[-1][:2]
+    return told
 
 
 def _end_access_step(referral_id: UUID, case_id: UUID, now: datetime) -> int:
     case = lock_case(case_id, skip_locked=True)
-    if case is None or not access_ends(now, 1, referral_id=referral_id):
+    if case is None or not may_end_access(referral_id, now):
+        return 0
+    Referral.objects.filter(pk=referral_id).update(access_ended_at=now)
+    if PartnerErasure.objects.filter(referral_ref=referral_id).exists():  # the person took something back meanwhile
         return 0
     referral = Referral.objects.select_related("partner").defer("partner__phone").get(pk=referral_id)
     referral.case = case

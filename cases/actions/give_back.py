@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,8 @@ from intake.errors import InvalidInput
 logger = logging.getLogger(__name__)
 
 BY_HAND = frozenset(SeparationReason) - {SeparationReason.GONE}
+LOOKED_AT = 500  # merges in one run: thirty thousand, of a million cases, take ten minutes
+_LAST = "merge-looked-at"
 _RESTING = frozenset({CaseState.DUPLICATE, CaseState.CLOSED})
 _NEVER_WORKED_ON = frozenset({CaseState.WITHDRAWN, CaseState.DUPLICATE})
 
@@ -61,12 +64,25 @@ def give_back_waiting(*, now: datetime, limit: int = 50) -> int:
     The report of the other case was taken back, or that case went to the other side: the merged one is triaged anew and
     the side's people are told, as the person in it must not be forgotten with somebody else's report. The merged case
     itself was taken back or reopened: only the merge ends.
+
+    Merges stay for years: each run looks at the next `LOOKED_AT` of them, in turn, and gives back at most `limit`.
     """
     gone = Q(into__report__erased_at__isnull=False) | Q(into__report__withdrawn_at__isnull=False)
     itself = Q(case__report__erased_at__isnull=False) | Q(case__report__withdrawn_at__isnull=False)
     moved = ~Q(case__state__in=_RESTING) | Q(into__state__in=_NEVER_WORKED_ON) | ~Q(case__side=F("into__side"))
-    waiting = Merge.objects.in_force().filter(gone | itself | moved).order_by("pk")[:limit]
-    return sum(_give_back(merge, now) for merge in list(waiting))
+    some = _next_merges(cache.get(_LAST, 0))
+    waiting = list(Merge.objects.in_force().filter(gone | itself | moved, pk__in=some))
+    waiting = sorted(waiting, key=lambda merge: some.index(merge.pk))
+    if some:
+        cache.set(_LAST, some[-1] if len(waiting) <= limit else waiting[limit - 1].pk, timeout=None)
+    return sum(_give_back(merge, now) for merge in waiting[:limit])
+
+
+def _next_merges(last: int) -> list[int]:
+    """Those after the last one that was looked at, then from the beginning again."""
+    ids = Merge.objects.in_force().order_by("pk").values_list("pk", flat=True)
+    after = list(ids.filter(pk__gt=last)[:LOOKED_AT])
+    return [*after, *ids.filter(pk__lte=last)[: LOOKED_AT - len(after)]]
 
 
 def _give_back(merge: Merge, now: datetime) -> int:

@@ -28,6 +28,7 @@ from cases.errors import (
 )
 from cases.models import Case, PartnerOrganisation, Referral, RoutingDecision, User
 from cases.queries.agreements import AgreementTerms
+from cases.queries.reach import knows_person
 from cases.queries.rules import rule_book
 from cases.routing.propose import Proposal
 from cases.routing.requirements import AGREEMENT_REASONS, agreement_relied_on, check, memorandum_relied_on
@@ -57,6 +58,8 @@ def offer_case(
     if case is None:
         raise NotFound()
     staff = authorise(by, "offer", side=case.side)
+    if knows_person(staff.pk, case.pk):
+        raise NotFound()
     if not partner_ids or len(set(partner_ids)) != len(partner_ids):
         raise InvalidInput(fields={"partner_ids": [_("Please choose one of these.")]})
     decision = latest_decision(case, decision_id)

@@ -18,6 +18,7 @@ from cases.actions.once import in_transaction
 from cases.actions.record import SYSTEM, Actor
 from cases.errors import AgreementNotValid, CapacityExceeded, MoveNotAllowed, NotAllowed, NotFound, StaleObject
 from cases.models import Case, Referral, RoutingDecision
+from cases.queries.reach import knows_person
 from cases.queries.rules import rule_book
 from cases.routing.propose import PROPOSED, Proposal, offers_at_once
 from cases.routing.situation import case_facts, decide
@@ -88,7 +89,9 @@ def propose(*, case_id: UUID, by: Actor, now: datetime) -> RoutingDecision:
         case = Case.objects.filter(pk=case_id).first()
         if case is None:
             raise NotFound()
-        authorise(by, "offer", side=case.side)
+        user = authorise(by, "offer", side=case.side)
+        if knows_person(user.pk, case.pk):
+            raise NotFound()
         if case.state not in BEFORE_OFFER:
             raise MoveNotAllowed(state=case.state)
         plan = _plan(case, now, asked_for=True)

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions import notify
 from cases.actions.add_note import add_note_step, checked_note
-from cases.actions.authorise import authorise
-from cases.actions.case_row import locked_case, move, running_clocks, set_due
+from cases.actions.case_row import move, running_clocks, set_due
 from cases.actions.compute_urgency import compute_urgency, reasons
 from cases.actions.open_case import may_be_routed
 from cases.actions.pause_clocks import resume_clocks_step
+from cases.actions.reached_case import reached_case
 from cases.actions.record import Actor, Event, record_events
 from cases.actions.review import review_clock
 from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
@@ -68,8 +68,7 @@ def confirm_triage(
     Raises InvalidInput, NotFound, NotAllowed, ReasonRequired, MoveNotAllowed; then nothing has changed.
     """
     decision = _checked(Decision(category, subcode, urgency, next_step, reason))
-    case = locked_case(case_id)
-    user = authorise(by, "confirm_triage", side=case.side)
+    case, user = reached_case(case_id, by, "confirm_triage")
     before = case.state
     if case.state in ENDED_CASES:
         raise MoveNotAllowed(state=str(case.state))

@@ -1,6 +1,7 @@
 """Django's admin for reference data only, for administrators only. No case, report, person or account is in it."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import admin
@@ -45,7 +46,9 @@ class RoutingPolicyAdmin(ReferenceAdmin):
 
 
 def _may_enter(request: HttpRequest) -> bool:
-    return may_edit(request) and (not settings.SECOND_FACTOR_REQUIRED or is_mfa_enabled(request.user))
+    if not may_edit(request):
+        return False
+    return not settings.SECOND_FACTOR_REQUIRED or is_mfa_enabled(request.user, [Authenticator.Type.TOTP])
 
 
 admin.site.has_permission = _may_enter  # type: ignore[method-assign]

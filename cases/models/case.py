@@ -80,7 +80,9 @@ class Case(SealedModel):
         ]
         indexes = [
             models.Index(fields=["side", "state", "urgency", "received_at", "id"], name="case_queue"),
-            models.Index(fields=["side", "due_at", "id"], condition=Q(due_at__isnull=False), name="case_due"),
+            models.Index(
+                fields=["side", "due_at", "id"], condition=Q(due_at__isnull=False) & _GOES_ON, name="case_due"
+            ),
             # Most cases have ended and are oldest: a list of what goes on must not read its way through them.
             models.Index(
                 fields=["responsible", "urgency", "received_at", "id"], condition=_GOES_ON, name="case_mine_open"
@@ -95,11 +97,13 @@ class Case(SealedModel):
             ),
             models.Index(
                 fields=["triage_due_at"],
-                condition=Q(triaged_at__isnull=True, triage_missed=False),
+                condition=Q(triaged_at__isnull=True, triage_missed=False) & _GOES_ON,
                 name="case_triage_runs",
             ),
             models.Index(
-                fields=["wait_due_at"], condition=Q(wait_due_at__isnull=False, wait_told__lt=2), name="case_wait_runs"
+                fields=["wait_due_at"],
+                condition=Q(wait_due_at__isnull=False, wait_told__lt=2) & _GOES_ON,
+                name="case_wait_runs",
             ),
             models.Index(
                 fields=["category", "country", "urgency"], condition=Q(state="unrouted"), name="case_unrouted"

@@ -30,6 +30,7 @@ class Referral(SealedModel):
     contact_told = models.PositiveSmallIntegerField(default=0)  # staff: 1 half-way notice given, 2 missed
     contacted_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    access_ended_at = models.DateTimeField(null=True)  # of a completed one: when the worker saw that 30 days were over
     decline_reason = models.CharField(max_length=28, choices=DeclineReason, blank=True)
     withdrawal_reason = models.CharField(max_length=24, choices=WithdrawalReason, blank=True)
     return_reason = models.CharField(max_length=28, choices=ReturnReason, blank=True)
@@ -58,7 +59,11 @@ class Referral(SealedModel):
                 condition=Q(state="accepted", contact_told__lt=2),
                 name="referral_contact_due",
             ),
-            models.Index(fields=["ended_at"], condition=Q(state="completed"), name="referral_completed"),
+            models.Index(
+                fields=["ended_at", "id"],
+                condition=Q(state="completed", access_ended_at__isnull=True),
+                name="referral_access_ends",
+            ),
         ]
 
 

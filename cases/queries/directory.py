@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Prefetch
 
 from cases.models import (
     Agreement,
@@ -18,7 +18,7 @@ from cases.models import (
     Service,
     ServiceArea,
 )
-from cases.workflow import LOAD
+from cases.queries.partners import load_column
 
 WARN_DAYS = 90
 
@@ -100,7 +100,7 @@ def _partners(now: datetime) -> Any:
         PartnerOrganisation.objects.filter(is_practice=False)
         .select_related("body", "country")
         .defer("phone", "duty_phone")
-        .annotate(load_now=Count("referrals", filter=Q(referrals__state__in=LOAD)))
+        .annotate(load_now=load_column())
         .prefetch_related(
             Prefetch("services", Service.objects.select_related("category").order_by("category__order")),
             Prefetch("areas", ServiceArea.objects.select_related("country", "region").order_by("country", "region")),

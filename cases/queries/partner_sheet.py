@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Count, Q
-
 from cases.models import PartnerEdit, PartnerLanguage, PartnerOrganisation, Service, ServiceArea
 from cases.partner_sheet import PartnerSheet, ServiceSheet
-from cases.workflow import LOAD
+from cases.queries.partners import loads
 
 EDITS = 10
 
@@ -43,9 +41,7 @@ def partner_of(slug: str, side: str, *, with_numbers: bool = False) -> PartnerOr
 
 def load_of(partner_id: UUID) -> int:
     """Open offers and cases in hand: what fills its places."""
-    rows = PartnerOrganisation.objects.filter(pk=partner_id)
-    found = rows.aggregate(load=Count("referrals", filter=Q(referrals__state__in=LOAD)))
-    return int(found["load"])
+    return loads([partner_id]).get(partner_id, 0)
 
 
 def edits_of(partner: PartnerOrganisation) -> Sequence[PartnerEdit]:

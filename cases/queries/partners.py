@@ -6,7 +6,21 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from cases.models import PartnerOrganisation, Referral, Service, ServiceArea
@@ -126,6 +140,14 @@ def loads(partner_ids: Collection[UUID]) -> dict[UUID, int]:
     """Open offers and cases in hand (domain.md §8): what fills a partner's capacity."""
     rows = Referral.objects.filter(partner__in=partner_ids, state__in=LOAD)
     return dict(rows.order_by().values_list("partner").annotate(number=Count("pk")))
+
+
+def load_column() -> Subquery:
+    """The same number as a column of partners. Each is counted by its index of states: joined, all that ended would be
+    read with them, and grouped too."""
+    held = Referral.objects.filter(partner=OuterRef("pk"), state__in=LOAD).order_by()
+    number = Func(F("pk"), function="COUNT", output_field=IntegerField())
+    return Subquery(held.annotate(number=number).values("number"))
 
 
 def answer_records(partner_ids: Collection[UUID]) -> dict[UUID, Answers]:

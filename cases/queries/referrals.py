@@ -1,17 +1,18 @@
 """A partner's own referrals. Lists read no encrypted column; what may be shown is disclosure's to say."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from cases.disclosure import COMPLETED_READABLE
 from cases.models import Referral
 from cases.queries.referral_rows import Place, Row, read_rows
 from cases.workflow import ASSIGNED, ReferralState
-from intake.models import PartnerErasure
+
+EARLIEST: Place = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,24 @@ def assigned_case(partner_id: UUID, reference: str, *, now: datetime, is_practic
     return _whole(rows.order_by("-round"))
 
 
-def access_ends(now: datetime, limit: int, *, referral_id: UUID | None = None) -> list[tuple[UUID, UUID]]:
-    """Referrals completed 30 days ago (and their cases) whose partner has not been told to erase yet, oldest first."""
-    told = PartnerErasure.objects.filter(referral_ref=OuterRef("pk"))
-    rows = Referral.objects.filter(~Exists(told), state=ReferralState.COMPLETED, ended_at__lte=now - COMPLETED_READABLE)
-    if referral_id is not None:
-        rows = rows.filter(pk=referral_id)
-    return list(rows.order_by("ended_at", "pk").values_list("pk", "case")[:limit])
+def access_ends(now: datetime, limit: int, *, after: Place = EARLIEST) -> list[tuple[datetime, UUID, UUID]]:
+    """Referrals completed 30 days ago at whose end nobody has looked yet: when each ended, its id and its case, in this
+    order. What earlier nights have done is not read again (index referral_access_ends)."""
+    ended_at, pk = after
+    later = Q(ended_at__gt=ended_at) | Q(ended_at=ended_at, pk__gt=pk)
+    rows = _ends_of_access(now).filter(later, ended_at__gte=ended_at).order_by("ended_at", "pk")
+    found = rows.values_list("ended_at", "pk", "case")[:limit]
+    return [(at, referral_id, case_id) for at, referral_id, case_id in found if at is not None]
+
+
+def may_end_access(referral_id: UUID, now: datetime) -> bool:
+    """Asked again under the lock of its case."""
+    return _ends_of_access(now).filter(pk=referral_id).exists()
+
+
+def _ends_of_access(now: datetime) -> QuerySet[Referral]:
+    before = now - COMPLETED_READABLE
+    return Referral.objects.filter(state=ReferralState.COMPLETED, access_ended_at__isnull=True, ended_at__lte=before)
 
 
 def _own(partner_id: UUID, is_practice: bool) -> QuerySet[Referral]:

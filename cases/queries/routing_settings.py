@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Q
-
 from cases.models import PartnerOrganisation, PriceList, RoutingDecision, RoutingSetting
-from cases.workflow import LOAD
+from cases.queries.partners import load_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,7 @@ class PartnerPlaces(NamedTuple):
 
 def partner_places(side: str, number: int = 200) -> list[PartnerPlaces]:
     """The active partners of a side with their places, in one statement."""
-    held = Count("referrals", filter=Q(referrals__state__in=LOAD))
-    rows = PartnerOrganisation.objects.filter(side=side, is_active=True, is_practice=False).annotate(held=held)
+    rows = PartnerOrganisation.objects.filter(side=side, is_active=True, is_practice=False).annotate(held=load_column())
     columns = ("pk", "body__labels", "slug", "capacity", "held")
     return [PartnerPlaces(*row) for row in rows.order_by("slug").values_list(*columns)[:number]]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from cases.models import Agreement, AgreementVersion, PartnerOrganisation
-from cases.workflow import LOAD
+from cases.queries.partners import load_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,7 @@ class Standing:
 
 def standing(partner_id: UUID, now: datetime) -> Standing:
     """Two queries. The memorandum is among the agreements when one of the partner's own is under it."""
-    partner = (
-        PartnerOrganisation.objects.select_related("body")
-        .annotate(load=Count("referrals", filter=Q(referrals__state__in=LOAD)))
-        .get(pk=partner_id)
-    )
+    partner = PartnerOrganisation.objects.select_related("body").annotate(load=load_column()).get(pk=partner_id)
     versions = AgreementVersion.objects.filter(
         Q(agreement__partner=partner) | Q(agreement__kind=Agreement.Kind.MEMORANDUM)
     ).select_related("agreement")

@@ -1,12 +1,13 @@
 """Doors to the console: who is let in, with which second factor. What they may do inside is permissions'."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -20,6 +21,7 @@ from cases.errors import NotAllowed, NotFound
 from cases.models import User
 from cases.permissions import may
 from intake.encryption import system_key
+from intake.screening import client_address
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -27,6 +29,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """What the limits of signing in are counted by."""
+        address = caller_address(request)
+        if address is None:
+            raise PermissionDenied
+        return address
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -40,6 +49,19 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 View = Callable[..., HttpResponse]
+_LONGEST_ADDRESS = 255  # characters of an account that are remembered with a failed try
+
+
+def account_tried(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str | None:
+    """The account whose failed sign-ins are counted together, however it was spelled."""
+    typed = (credentials or {}).get("email") or request.POST.get("login")
+    return str(typed).strip().lower()[:_LONGEST_ADDRESS] if typed else None
+
+
+def caller_address(request: HttpRequest) -> str | None:
+    """Whose failed sign-ins are counted together: by our proxy's own address anybody could lock everybody out."""
+    address = client_address(request.META, settings.PROXY_COUNT)
+    return None if address is None else str(address)
 
 
 def of_those_with_a_password(view: View) -> View:
@@ -55,14 +77,17 @@ def of_those_with_a_password(view: View) -> View:
 
 
 def console(view: View) -> View:
-    """Signed in, with a second factor wherever that is required; answered in the person's zone, and never stored."""
+    """Signed in, with a second factor wherever that is required; answered in the person's zone, and never stored.
+
+    Recovery codes left alone are none: signing in does not ask for them.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = request.user
         if not user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if settings.SECOND_FACTOR_REQUIRED and not is_mfa_enabled(user):
+        if settings.SECOND_FACTOR_REQUIRED and not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
             return redirect("mfa_activate_totp")
         with timezone.override(ZoneInfo(user.timezone)):
             response = _answer(view, request, *args, **kwargs)

@@ -27,6 +27,9 @@ from .network import Network
 Values = list[Any]
 _KINDS = BlindIndex.Kind
 _PHONES = 10_000_000  # numbers with one area code
+_REFERENCES = len(ALPHABET) ** REFERENCE_LENGTH
+_OF_A_SEED = 10_000_000
+_ODD = (0x2C9277B5D, 0x5851F42D5, 0x14057B7EF)  # odd: so that multiplying can be undone
 # How often each kind of problem is met, in the proportions of the demo.
 _OFTEN = {
     "DET": 7, "SAF": 4, "EXP": 4, "HLT": 7, "DTH": 5, "POL": 6, "BAN": 6, "HAT": 5,
@@ -79,6 +82,7 @@ class Caster:
             values[slot] = self._blob(rng.randbytes(length))
         category, language = self._words(mould, values, rng)
         for place, reporter in enumerate(mould.reporters):
+            values[reporter.reference] = reference_of(self._seed, number + place)
             self._person(mould, reporter, values, f"{number}.{place}", number, category, language, rng)
         for slot, source, how in mould.derived:
             values[slot] = values[source].replace("-", "") if how == "nodash" else values[source].replace("T", " ")
@@ -113,7 +117,6 @@ class Caster:
         language: str,
         rng: Random,
     ) -> None:
-        values[reporter.reference] = _reference(rng)
         code = f"{rng.randrange(10**CODE_DIGITS):0{CODE_DIGITS}d}"
         values[reporter.code_hash] = self._blob(hash_code(code, key=receipt_code_key()))
         values[reporter.submission] = self._blob(submission_of(self._seed, key))
@@ -194,6 +197,20 @@ def submission_of(seed: int, key: str) -> bytes:
     return submission_hash(entry) or b""
 
 
+def reference_of(seed: int, number: int) -> str:
+    """The reference of one generated case: no two of a seed are alike, nor of two seeds below 3,000.
+
+    Drawn by lot, a million would hold fifteen pairs. Each step can be undone, so what differs stays different; yet a
+    reference tells nothing of the next.
+    """
+    found = seed * _OF_A_SEED + number
+    for factor in _ODD:
+        found = found * factor % _REFERENCES
+        found ^= found >> 17
+    body = "".join(ALPHABET[found >> bits & 31] for bits in range(0, 5 * REFERENCE_LENGTH, 5))
+    return format_reference(body + check_character(body))
+
+
 def _copier(block: Block) -> Callable[[Values], list[str]]:
     filler = block.copied
     if filler is None:
@@ -228,11 +245,6 @@ def _uuid7(milliseconds: int, place: int, bits: int) -> str:
     """RFC 9562 §5.7: the moment, the place within it, and chance."""
     text = f"{milliseconds:012x}7{place:03x}{0x8000000000000000 | bits:016x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def _reference(rng: Random) -> str:
-    body = "".join(rng.choices(ALPHABET, k=REFERENCE_LENGTH))
-    return format_reference(body + check_character(body))
 
 
 @lru_cache(maxsize=10_000)

@@ -79,7 +79,7 @@ def generate(wanted: Wanted, *, say: Say, played: Played | None = None) -> Told:
     check_place()
     if wanted.is_fast and not fast.is_possible():
         raise GenerateRefused("The fast way needs PostgreSQL and a superuser of it.")
-    fast.build_again(say)  # of a run that was killed
+    fast.build_again(say, wanted.jobs)  # of a run that was killed
     begun = time.monotonic()
     batches = list(_missing(wanted))
     there = wanted.cases - sum(count for _start, count in batches)
@@ -89,7 +89,7 @@ def generate(wanted: Wanted, *, say: Say, played: Played | None = None) -> Told:
     moulds, calendars = played or play_lives(wanted)
     say(f"{len(moulds)} lives played in {time.monotonic() - begun:.1f} s")
     make = Maker(wanted, network, moulds, calendars)
-    with fast.without_indexes(say) if wanted.is_fast else nullcontext():
+    with fast.without_indexes(say, wanted.jobs) if wanted.is_fast else nullcontext():
         made = _run_all(make, batches, wanted.jobs, say)
     _fit_capacity()
     return Told(made, there, time.monotonic() - begun)

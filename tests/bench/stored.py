@@ -1,12 +1,14 @@
 """P8: whether a report costs more where a million cases are stored, or a thousand partners: two places side by side.
 
 `BENCH_STORED` cases (1,000,000; in the smaller place `BENCH_STORED_FEW`, 10,000) are generated, which takes its time:
-with `BENCH_KEEP=1` the databases stay and the next run goes on with them; a run without it drops them at its end.
+with `BENCH_KEEP=1` the databases stay, with their keys, and the next run goes on with them; a run without it drops
+them at its end.
 """
 
 import contextlib
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -104,7 +107,7 @@ def _filled(cases: int, partners: int) -> Iterator[Place]:
     """Körpü with so many cases, served; its database is kept or dropped as BENCH_KEEP says."""
     name = f"korpu_bench_stored_{cases}_{partners}"
     url = place.SERVER.rsplit("/", 1)[0] + f"/{name}"
-    with tempfile.TemporaryDirectory() as var:
+    with _keys(name) as var:
         environment = {
             "DATABASE_URL": url,
             "KORPU_VAR": var,
@@ -119,9 +122,25 @@ def _filled(cases: int, partners: int) -> Iterator[Place]:
             with place.served("cases.conf.wsgi", environment, ready="/healthz/") as base:
                 yield Place(base, url, reports.token_of(base, told))
         finally:
-            if os.environ.get("BENCH_KEEP") != "1":
+            if not _is_kept():
                 with _connected(place.SERVER) as server:
                     server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextlib.contextmanager
+def _keys(name: str) -> Iterator[str]:
+    """The directory with the keys of this place: kept as long as its database is."""
+    var = Path(tempfile.gettempdir()) / name
+    var.mkdir(mode=0o700, exist_ok=True)
+    try:
+        yield str(var)
+    finally:
+        if not _is_kept():
+            shutil.rmtree(var)
+
+
+def _is_kept() -> bool:
+    return os.environ.get("BENCH_KEEP") == "1"
 
 
 def _connected(url: str) -> psycopg.Connection[Any]:

@@ -12,6 +12,7 @@ from cases.actions.ask_job import ask_dry_run
 from cases.actions.dry_run import DryRun
 from cases.actions.record import Actor
 from cases.actions.run_jobs import run_jobs
+from cases.actions.take_up import take_up_report_events
 from cases.errors import NotAllowed, OneJobAtATime
 from cases.models import (
     AgreementVersion,
@@ -32,6 +33,7 @@ from cases.queries.rules import rule_book
 from cases.routing.dry_run import Decided, Moved, as_new
 from cases.routing.propose import PROPOSED, Proposal, Rejected, offers_at_once
 from cases.routing.situation import case_facts, decide
+from intake.actions.erase_report import erase_report
 from intake.errors import InvalidInput
 from intake.models import Report, ReportKey
 from intake.references import new_id
@@ -264,6 +266,25 @@ def test_erased_reports_and_those_that_allow_no_offer_are_counted_apart() -> Non
     Report.objects.filter(pk=erased.report_id).update(erased_at=NOW)
     job = tried({"kind": "partner", "partner": partner.slug, "capacity": 0})
     assert (job.result["counts"]["left_out"], job.result["cases"]) == (2, [])
+
+
+def test_what_was_found_before_an_erasure_says_nothing_of_the_person_after_it() -> None:
+    """The row of the job stays: a reference that opens an empty case, and codes. A later run does not find it again."""
+    close, free = make_partner("close", related_bodies=["Əliyev Tikinti"]), make_partner("free")
+    case = past_case(actor_name="Canary Əliyev Tikinti")
+    change = {"kind": "partner", "partner": free.slug, "is_active": False}
+    job = tried(change)
+    job.pk, job.state, job.finished_at, job.total = new_id(), "done", NOW, len(job.todo)
+    job.save(force_insert=True)
+    assert kinds(job) == {case.reference: "finds_none"}
+    erase_report(report_id=case.report_id, because="reporter", now=NOW + DAY)
+    take_up_report_events(report_id=case.report_id, now=NOW + DAY)
+    kept = Job.objects.get()
+    assert kinds(kept) == {case.reference: "finds_none"}
+    stored = str(Job.objects.values().get())
+    assert "anary" not in stored and "Tikinti" not in stored and str(case.report_id) not in stored
+    assert str(close.pk) not in str([row["why"] for row in kept.result["cases"]]), "nor who is close to whom"
+    assert kinds(tried(change)) == {}
 
 
 def test_no_more_than_the_operator_allows_the_newest_first_and_it_says_so() -> None:

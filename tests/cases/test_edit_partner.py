@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,11 @@ from cases.actions.edit_partner import Edited, PartnerContact, edit_partner
 from cases.actions.pause_partner import pause_partner, resume_partner
 from cases.actions.record import Actor
 from cases.errors import NotAllowed, NotFound, StaleObject
-from cases.models import PartnerEdit, PartnerOrganisation, User
+from cases.models import PartnerEdit, PartnerOrganisation, User, WorkingHours
 from cases.partner_sheet import PartnerSheet, ServiceSheet
 from cases.queries.calendars import partner_calendar
 from cases.queries.partner_sheet import edits_of, sheet_of
+from cases.queries.remembered import forget_reference
 from intake.errors import InvalidInput
 from intake.models import Country
 from tests.cases.arrange import at_once
@@ -113,6 +114,8 @@ def test_what_is_the_same_makes_no_version_and_wakes_nobody() -> None:
 
 
 ONE_SERVICE = {"WRK": ServiceSheet()}
+TOO_MANY_HOURS = tuple((day, f"{hour:02}:00", f"{hour:02}:30") for day in range(7) for hour in range(15))
+TOO_MANY_DAYS = tuple((f"{NOW.date() + n * 3 * DAY}", f"{NOW.date() + n * 3 * DAY}") for n in range(101))
 
 
 @pytest.mark.parametrize(
@@ -120,16 +123,20 @@ ONE_SERVICE = {"WRK": ServiceSheet()}
     [
         ("capacity", {"capacity": -1}),
         ("capacity", {"capacity": 10_001}),
+        ("capacity", {"capacity": 1.5}),
+        ("capacity", {"capacity": True}),
         ("timezone", {"timezone": "Mars/Olympus"}),
         ("timezone", {"timezone": "../etc/passwd"}),
         ("services", {"services": {}}),
         ("services", {"services": {"NONE": ServiceSheet()}}),
         ("services.WRK.subcodes", {"services": {"WRK": ServiceSheet(subcodes=("NONE",))}}),
+        ("services.WRK.subcodes", {"services": {"WRK": ServiceSheet(subcodes=("UNPAID", "UNPAID"))}}),
         ("services.WRK.age_bands", {"services": {"WRK": ServiceSheet(age_bands=("old",))}}),
         ("services.WRK.genders", {"services": {"WRK": ServiceSheet(genders=("x",))}}),
         ("services.WRK.child_safeguarding", {"services": {"WRK": ServiceSheet(age_bands=("14_17", "under_14"))}}),
         ("areas", {"areas": ()}),
         ("areas", {"areas": (("AZ", "RU-MOW", False),)}),
+        ("areas", {"areas": (("AZ", "AZ-NOWHERE", False),)}),
         ("areas", {"areas": (("XX", None, False),)}),
         ("remote_areas", {"areas": (("RU", "RU-MOW", False), ("RU", "RU-MOW", True))}),
         ("languages", {"languages": (), "interpreter_languages": ()}),
@@ -141,6 +148,11 @@ ONE_SERVICE = {"WRK": ServiceSheet()}
         ("working_hours.0", {"working_hours": ((0, "24:00", "09:00"),)}),
         ("working_hours.2", {"working_hours": ((2, "09:00", "13:00"), (2, "12:59", "18:00"))}),
         ("working_hours.1", {"working_hours": ((1, "9 o'clock", "18:00"),)}),
+        ("working_hours.1", {"working_hours": ((1, "0900", "18:00"),)}),
+        ("working_hours.1", {"working_hours": ((1, "09:00", "18:00+04:00"),)}),
+        ("working_hours.7", {"working_hours": ((7, "09:00", "18:00"),)}),
+        ("working_hours", {"working_hours": TOO_MANY_HOURS}),
+        ("closed_days", {"closed_days": TOO_MANY_DAYS}),
         ("closed_days", {"closed_days": (("2026-12-31", "2026-12-30"),)}),
         ("closed_days", {"closed_days": (("2026-12-28", "2027-01-08"), ("2027-01-08", "2027-01-09"))}),
         ("closed_days", {"closed_days": (("2026-12-28", "2027-03-28"),)}),
@@ -161,6 +173,26 @@ def test_what_cannot_be_so_is_refused_at_its_field(at: str, changes: dict[str, A
     assert list(refused.value.fields) == [at]
     again = PartnerOrganisation.objects.get()
     assert (sheet_of(again), again.version, again.email) == (before, 1, partner.email)
+
+
+def test_periods_may_touch_and_a_day_may_end_at_midnight() -> None:
+    hours = ((2, "09:00", "13:00"), (2, "13:00", "24:00"))
+    days = (("2026-12-28", "2026-12-30"), ("2026-12-31", "2026-12-31"))
+    edited(make_partner(timezone="Asia/Kamchatka"), working_hours=hours, closed_days=days)
+    calendar = partner_calendar(PartnerOrganisation.objects.get())
+    assert calendar.hours == {2: [(time(9), time(13)), (time(13), time(0))]}
+    assert {date(2026, 12, day) for day in (28, 29, 30, 31)} <= calendar.holidays
+    assert str(calendar.zone) == "Asia/Kamchatka"
+
+
+def test_without_hours_of_its_own_those_of_its_side_count_in_its_own_zone() -> None:
+    WorkingHours.objects.all().delete()
+    WorkingHours.objects.create(side="RU", weekday=3, start=time(10), end=time(16), timezone="Europe/Moscow")
+    forget_reference()
+    partner = make_partner(side="RU", working_hours=[], timezone="Asia/Kamchatka")
+    calendar = partner_calendar(partner)
+    assert (calendar.hours, str(calendar.zone)) == ({3: [(time(10), time(16))]}, "Asia/Kamchatka")
+    forget_reference()
 
 
 def test_one_that_is_not_active_may_have_no_service_yet() -> None:

@@ -16,6 +16,7 @@ from cases.models import Case, CaseGroup, FollowUp, GroupMember, GroupNote, Note
 from cases.queries.groups import group_file, group_of
 from cases.queries.links import relations
 from intake.actions.erase_report import erase_report
+from intake.actions.withdraw_report import withdraw_report
 from intake.errors import InvalidInput
 from intake.models import Message, ReportKey
 from tests.cases.arrange import NOT_SHARED, acting, opened, staff
@@ -122,6 +123,15 @@ def test_who_erases_takes_along_what_was_written_while_they_were_in_it(now: date
     assert not GroupNote.objects.get(pk=with_them.pk).text
 
 
+def test_a_withdrawal_takes_nothing_of_the_note_along(now: datetime) -> None:
+    a, b = two(now)
+    group = grouped(now, a, b)
+    wrote(group, "stays", now)
+    withdraw_report(report_id=b.report_id, now=now + HOUR)
+    take_up_report_events(report_id=b.report_id, now=now + HOUR)
+    assert note_texts(group) == ["stays"] and GroupMember.objects.get(case=b).removed_at == now + HOUR
+
+
 def test_an_erased_case_leaves_its_group_and_the_others_stay(now: datetime) -> None:
     a, b = two(now)
     group = grouped(now, a, b)
@@ -178,6 +188,29 @@ def test_a_member_that_cannot_be_seen_is_left_out_and_nothing_says_that_there_is
     assert found == [(a.reference, True)]
     assert list(FollowUp.objects.values_list("case", flat=True)) == [a.pk]
     assert [case.pk for case in group_file(group, staff()).cases] == [a.pk]
+
+
+def test_a_group_that_no_case_is_left_in_or_whose_cases_went_to_the_other_side_is_not_there(now: datetime) -> None:
+    a, b = two(now)
+    group, theirs = grouped(now, a, b), staff(side="RU")
+    Case.objects.update(side="RU")
+    assert group_of(staff(), group.pk) is None, "nobody here reaches a case of it"
+    assert group_of(theirs, group.pk) is None, "its note was written here"
+    Case.objects.update(side="AZ")
+    for case in (a, b):
+        leave_group(case_id=case.pk, by=acting(staff()), now=now)
+    assert group_of(staff(), group.pk) is None
+
+
+@pytest.mark.parametrize("role", ["auditor", "administrator", "partner_coordinator"])
+def test_nobody_else_of_the_side_writes_its_note_or_acts_on_it(role: str, now: datetime) -> None:
+    a, b = two(now)
+    group, by = grouped(now, a, b), acting(staff(role))
+    with pytest.raises(NotAllowed):
+        write_group_note(group_id=group.pk, text="x", by=by, now=now)
+    with pytest.raises(NotAllowed):
+        act(group, "note", [a, b], now, by=by)
+    assert not GroupNote.objects.exists() and not Note.objects.exists()
 
 
 @pytest.mark.parametrize("changes", [{"local": None}, {"local": datetime(2026, 12, 1, 9, 0), "text": " "}])

@@ -1,22 +1,25 @@
 """What follows when a person names somebody anew, or is reached another way: conflicts, suggestions, urgency."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from cases.actions.heed_actor import heed_actor_step
 from cases.actions.offer import offer_case
 from cases.actions.route_case import route_case
 from cases.actions.take_up import take_up_report_events
 from cases.errors import NotAllowed
-from cases.models import Case, OutboxMessage, PartnerChange, Referral, TimelineEvent
+from cases.models import Case, OutboxMessage, PartnerChange, Referral, RoutingPolicy, TimelineEvent
+from cases.queries.remembered import forget_reference
 from intake.actions.change_contact import change_contact
 from intake.actions.correct_report import correct_report
 from intake.actions.erase_report import erase_report
 from intake.actions.submit_report import ContactEntry
-from intake.models import IntakeEvent
-from tests.cases.arrange import acting, opened, partner, referral, staff
+from intake.models import IntakeEvent, PublicStatus, ReportKey
+from tests.cases.arrange import acting, on_duty, opened, partner, referral, staff
 from tests.cases.links_arrange import PHONE, compared
 from tests.cases.routing_world import NOW, make_case, make_partner, make_reference
 
@@ -81,6 +84,7 @@ def test_an_open_offer_is_withdrawn_at_once_and_the_next_partner_is_asked() -> N
     assert (row.state, row.withdrawal_reason) == ("withdrawn", "by_caseworker")
     assert (case.state, case.routing_wanted_at) == ("routing", NOW + HOUR)
     assert TimelineEvent.objects.get(code="conflict_found").details == {"partner": str(close.pk)}
+    assert "conflict_found" not in kinds(), "nothing is left for a person to decide"
     route_case(case_id=case.pk, now=NOW + HOUR)
     assert Referral.objects.get(state="offered").partner == free
 
@@ -160,6 +164,16 @@ def test_a_name_given_before_everything_was_deleted_troubles_nobody(now: datetim
     assert case.state == "withdrawn" and Referral.objects.get().withdrawal_reason == "erased"
 
 
+@pytest.mark.usefixtures("reference")
+def test_nor_does_one_that_is_read_in_the_moment_of_the_erasure(now: datetime) -> None:
+    case = opened(now)
+    referral(case, partner("AZ", related_bodies=["Əliyev Tikinti"]), now)
+    correct_report(report_id=case.report_id, part="actor_name", content="Əliyev Tikinti", submission_key="", now=now)
+    ReportKey.objects.all().delete()
+    heed_actor_step(case=case, now=now)
+    assert Referral.objects.get().state == "offered", "the erasure's own event withdraws it"
+
+
 # --- how the person is reached, said anew
 
 
@@ -197,6 +211,36 @@ def test_also_when_it_is_given_on_an_earlier_one(now: datetime) -> None:
     assert [case.urgency for case in cases] == [3, 3, 2]
     assert TimelineEvent.objects.get(code="urgency_raised").case == cases[2]
     assert "repeat" in [reason["code"] for reason in cases[2].urgency_reasons]
+
+
+@pytest.fixture
+def routed_at_once(reference: None) -> Iterator[None]:
+    """Whatever is most urgent is offered before anybody has looked at it."""
+    for urgency, mode in ((1, "automatic"), (2, "propose")):
+        RoutingPolicy.objects.update_or_create(category_id="WRK", urgency=urgency, defaults={"mode": mode})
+    forget_reference()
+    yield
+    forget_reference()
+
+
+@pytest.mark.usefixtures("routed_at_once")
+@pytest.mark.parametrize("given_on", [0, 2], ids=["on an earlier one", "on the third itself"])
+def test_what_became_more_urgent_goes_on_its_page_says_so_and_our_people_are_alarmed(
+    given_on: int, now: datetime
+) -> None:
+    user = staff()
+    on_duty(user, now + HOUR)
+    contacts = [MAIL if number != given_on else None for number in range(3)]
+    cases = [opened(now - (20 - 10 * n) * DAY, contact=contacts[n], subcode="UNPAID") for n in range(2)]
+    cases.append(opened(now, contact=contacts[2], subcode="INJURED"))
+    assert (cases[2].urgency, cases[2].state) == (2, "triage")
+    OutboxMessage.objects.all().delete()
+    reached(cases[given_on], MAIL, now + HOUR)
+    third = Case.objects.get(pk=cases[2].pk)
+    assert (third.urgency, third.state) == (1, "routing")
+    assert PublicStatus.objects.get(pk=third.report_id).code == "routing"
+    alarm = OutboxMessage.objects.filter(kind="urgent_case", case=third, user=user)
+    assert alarm.exists() and not OutboxMessage.objects.filter(kind="urgent_case").exclude(case=third).exists()
 
 
 @pytest.mark.usefixtures("reference")

@@ -1,10 +1,12 @@
 """ "I know this person": the case is gone for them, everywhere, and somebody else can have it."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
+from cases.actions import notify
 from cases.actions.add_note import add_note
 from cases.actions.assign import take_case, take_next
 from cases.actions.know_person import know_person
@@ -13,7 +15,7 @@ from cases.actions.open_file import open_personal_data
 from cases.actions.open_files import open_case_file, open_case_files
 from cases.actions.write_to_reporter import write_to_reporter
 from cases.errors import NotAllowed, NotFound
-from cases.models import Case, Recusal, TimelineEvent, User
+from cases.models import Case, DutyShift, OutboxMessage, Recusal, TimelineEvent, User
 from cases.queries.case_file import case_of
 from cases.queries.queue import Filters, queue
 from intake.models import AccessRecord
@@ -21,6 +23,7 @@ from tests.cases.arrange import acting, opened, staff
 from tests.cases.web.conftest import signed_in
 from tests.intake.filing import ready
 
+HOUR = timedelta(hours=1)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
 
@@ -110,3 +113,39 @@ def test_from_the_page_every_door_of_the_case_is_shut(user: User, now: datetime)
     for act in ("personal", "triage", "note", "offer", "take", "vital", "known"):
         assert client.post(f"{where}{act}/", {"text": "x", "seen": "x"}).status_code == 404, act
     assert Case.objects.get().reference not in client.get("/console/queue/?tab=open").content.decode()
+
+
+# --- what they are told
+
+
+Told = Callable[[Case, datetime], list[OutboxMessage]]
+NOTICES: dict[str, Told] = {
+    "transfer_waits": notify.transfer_waits,
+    "closing_proposed": lambda case, now: notify.closing_proposed(case, staff().pk, now),
+    "closing_sent_back": lambda case, now: notify.closing_sent_back(case, staff(is_active=False).pk, now),
+    "follow_up": lambda case, now: notify.follow_up(case, uuid4(), now, None, now),
+    "reporter_wrote": notify.reporter_wrote,
+    "complaint": lambda case, now: notify.complaint(case, now, concerns=()),
+    "urgent_case": notify.urgent_case,
+    "unrouted": notify.unrouted,
+    "partner_moved": lambda case, now: notify.partner_moved(case, "completed", now),
+    "case_transferred": notify.case_transferred,
+}
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+def test_no_notice_of_the_case_goes_to_them_of_either_side(kind: str, now: datetime) -> None:
+    case = opened(now)
+    ours, theirs = staff("supervisor"), staff("supervisor", "RU")
+    others = {staff("supervisor").pk, staff("supervisor", "RU").pk}
+    for one in (ours, theirs):
+        Recusal.objects.create(case=case, user=one, at=now)
+        DutyShift.objects.create(side=one.side, user=one, starts_at=now - HOUR, ends_at=now + HOUR)
+    told = {row.user_id for row in NOTICES[kind](case, now)}
+    assert told and told <= others
+
+
+def test_a_follow_up_of_their_own_reminds_somebody_else(now: datetime) -> None:
+    case, user, other = opened(now), staff(), staff("supervisor")
+    Recusal.objects.create(case=case, user=user, at=now)
+    assert [row.user_id for row in notify.follow_up(case, uuid4(), now, user, now)] == [other.pk]

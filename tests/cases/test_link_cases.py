@@ -10,12 +10,15 @@ from django.db import IntegrityError, transaction
 
 from cases.actions.know_person import know_person
 from cases.actions.link_cases import decide_link
+from cases.actions.merge_cases import merge_cases
 from cases.actions.take_up import take_up_report_events
 from cases.errors import MoveNotAllowed, NotAllowed, NotFound
-from cases.models import Case, CaseLink, TimelineEvent
+from cases.models import Case, CaseLink, LinkRule, Recusal, TimelineEvent
 from cases.queries.links import name_other_cases, relations
+from cases.queries.remembered import forget_reference
 from cases.workflow import LINK_MOVES, LinkState
 from intake.actions.erase_report import erase_report
+from intake.actions.withdraw_report import withdraw_report
 from intake.errors import InvalidInput, ReportErased
 from tests.cases.arrange import acting, opened, staff
 from tests.cases.links_arrange import PHONE, compared, two
@@ -121,6 +124,77 @@ def test_after_an_erasure_the_link_is_undone_and_says_no_longer_why(now: datetim
     assert rows == {("same_person", "undone", "", 0), ("same_actor", "undone", "", 0)}
     with pytest.raises(ReportErased):
         decide(one, other, "confirmed", now)
+
+
+def test_after_an_erasure_nothing_says_either_what_somebody_refused(now: datetime) -> None:
+    one, other = two(now, contact=PHONE)
+    compared(now)
+    decide(one, other, "refused", now)
+    erase_report(report_id=other.report_id, because="reporter", now=now)
+    take_up_report_events(report_id=other.report_id, now=now)
+    assert not CaseLink.objects.exists()
+
+
+def test_after_a_withdrawal_what_people_decided_stays_and_is_not_shown(now: datetime) -> None:
+    """The person may write again: then it is as it was."""
+    one, other = two(now, contact=PHONE)
+    compared(now)
+    decide(one, other, "confirmed", now)
+    CaseLink.objects.create(**ends(one, other), kind="same_incident", state="refused", decided_at=now)
+    CaseLink.objects.create(**ends(one, other), kind="same_actor", state="suggested", ground="actor")
+    withdraw_report(report_id=other.report_id, now=now)
+    assert shown(one, staff()) == [], "before anybody took it up"
+    take_up_report_events(report_id=other.report_id, now=now)
+    rows = set(CaseLink.objects.values_list("kind", "state", "ground"))
+    assert rows == {("same_person", "confirmed", "phone"), ("same_incident", "refused", "")}
+    assert shown(one, staff()) == []
+
+
+def ends(one: Case, other: Case) -> dict[str, Case]:
+    first, second = sorted((one, other), key=lambda case: case.pk)
+    return {"first": first, "second": second}
+
+
+def test_of_suggestions_as_many_are_shown_as_the_rule_says_and_the_rest_is_counted(now: datetime) -> None:
+    one, user = opened(now), staff()
+    strengths = {opened(now).pk: strength for strength in (1, 3, 2)}
+    for pk, strength in strengths.items():
+        pair = ends(one, Case.objects.get(pk=pk))
+        CaseLink.objects.create(**pair, kind="same_actor", state="suggested", ground="actor", strength=strength)
+    LinkRule.objects.filter(kind="same_actor").update(most=2)
+    forget_reference()
+    found = relations(one, user)
+    assert [strengths[link.other.pk] for link in found.suggested] == [3, 2] and found.hidden == 1
+    LinkRule.objects.filter(kind="same_actor").delete()
+    forget_reference()
+    found = relations(one, user)
+    assert found.suggested == [] and found.hidden == 3, "without a rule nothing of the kind is shown"
+
+
+def test_what_was_taken_back_by_a_person_is_not_shown_any_more(now: datetime) -> None:
+    one, other = two(now)
+    decide(one, other, "confirmed", now)
+    assert shown(one, staff()) == [("confirmed", other.reference)]
+    decide(one, other, "undone", now)
+    assert shown(one, staff()) == shown(other, staff()) == []
+
+
+@pytest.mark.parametrize("why", ["known", "other side"])
+def test_a_merge_with_a_case_that_is_out_of_reach_is_not_shown(why: str, now: datetime) -> None:
+    one, other = two(now)
+    merge_cases(case_id=one.pk, into_id=other.pk, by=acting(staff()), now=now)
+    user = staff()
+    assert relations(one, user).into is not None and len(relations(other, user).merged_here) == 1
+    for case in (one, other):
+        if why == "known":
+            Recusal.objects.create(case=case, user=user, at=now)
+        else:
+            Case.objects.filter(pk=case.pk).update(side="RU")
+        beside = other if case is one else one
+        found = relations(beside, user)
+        assert found.into is None and found.merged_here == []
+        Recusal.objects.all().delete()
+        Case.objects.update(side="AZ")
 
 
 def test_the_file_shows_neither_what_was_taken_back_nor_whom_one_knows(now: datetime) -> None:

@@ -246,6 +246,33 @@ def test_a_withdrawn_report_reads_so_before_anybody_took_that_up(now: datetime) 
     assert page(case, now)[0] != "accepted"
 
 
+def test_each_sweep_looks_at_the_next_merges_and_begins_again_after_the_last(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.actions.give_back.LOOKED_AT", 2)
+    pairs = [two(now) for _ in range(3)]
+    for case, into in pairs:
+        merge(case, into, now)
+    found = []
+    for case, _into in reversed(pairs):
+        Case.objects.filter(pk=case.pk).update(state="triage")
+        found.append([give_back_waiting(now=now), give_back_waiting(now=now)])
+    assert found == [[0, 1], [1, 0], [1, 0]]
+
+
+def test_a_sweep_that_finds_more_than_it_may_give_back_goes_on_there(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.actions.give_back.LOOKED_AT", 2)
+    rows = []
+    for case, into in [two(now) for _ in range(3)]:
+        rows.append(merge(case, into, now))
+        Case.objects.filter(pk=case.pk).update(state="triage")
+    for number in range(3):
+        assert give_back_waiting(now=now, limit=1) == 1
+        assert list(Merge.objects.in_force().order_by("pk")) == rows[number + 1 :]
+
+
 def test_a_case_that_goes_on_by_itself_ends_the_merge(now: datetime) -> None:
     case, into = two(now)
     merge(case, into, now)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cases.actions.complete_referral import complete_referral
 from cases.actions.end_case import resolve_case
 from cases.actions.log_attempt import log_attempt
 from cases.actions.record import Actor
@@ -15,7 +16,7 @@ from intake.actions.entry import ConsentEntry, ContactEntry
 from intake.errors import InvalidInput
 from intake.models import Report, SafeContact
 from intake.queries import current_contact
-from tests.cases.arrange import acting, opened, partner, referral, staff
+from tests.cases.arrange import acting, in_state, opened, partner, referral, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -142,3 +143,35 @@ def test_who_heard_of_it_is_kept_and_nothing_of_the_person(now: datetime) -> Non
     assert list(kept) == [(None, row.pk, "phone", "no_answer"), (user.pk, row.pk, "phone", "no_answer")]
     details = TimelineEvent.objects.filter(code="partner_attempted").first().details  # type: ignore[union-attr]
     assert set(details) == {"referral", "partner", "attempt", "safe", "channel", "reached", "attempted_at"}
+
+
+def in_service(now: datetime) -> Referral:
+    row = in_hand(now)
+    in_state(row.case, "in_progress")
+    Referral.objects.update(state="in_service")
+    return row
+
+
+@pytest.mark.parametrize("by_telephone", [False, True])
+def test_nor_does_a_partner_end_it_with_lost_contact_before(by_telephone: bool, now: datetime) -> None:
+    row = in_service(now)
+    by = acting(staff()) if by_telephone else Actor("partner", row.partner_id)
+
+    def ended(at: datetime, outcome: str = "lost_contact") -> Referral:
+        return complete_referral(referral_id=row.pk, outcome=outcome, summary="", by=by, now=at)
+
+    for days in (0, 1):
+        told(row, now + HOUR + days * DAY)
+        with pytest.raises(InvalidInput) as refused:
+            ended(now + HOUR + days * DAY)
+        assert list(refused.value.fields) == ["outcome"]
+        assert not any(sign.isdigit() for sign in str(refused.value.fields["outcome"][0])), "not told which count"
+    assert Referral.objects.get().state == "in_service" and Case.objects.get().outcome == ""
+    told(row, now + HOUR + 2 * DAY)
+    assert ended(now + HOUR + 2 * DAY).outcome == Case.objects.get().outcome == "lost_contact"
+
+
+def test_every_other_outcome_needs_no_attempt(now: datetime) -> None:
+    row = in_service(now)
+    by = Actor("partner", row.partner_id)
+    assert complete_referral(referral_id=row.pk, outcome="client_withdrew", summary="", by=by, now=now)

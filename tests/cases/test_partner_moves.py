@@ -14,11 +14,14 @@ from cases.actions.record import Actor, verify_chain
 from cases.actions.record_contact import record_contact
 from cases.actions.return_referral import return_referral
 from cases.actions.route_case import route_case, route_waiting
+from cases.actions.take_up import take_up_report_events
 from cases.disclosure import consented_view, is_tombstone
 from cases.errors import MoveNotAllowed, NotAllowed, NotFound
 from cases.models import Case, OutboxMessage, PartnerChange, Referral, TimelineEvent, VitalInterest
+from cases.queries.referrals import access_ends
 from cases.queries.remembered import forget_reference
 from cases.queries.updates import said_by_partners
+from intake.actions.erase_report import erase_report
 from intake.errors import InvalidInput
 from intake.models import Consent, PartnerErasure, PublicStatus
 from intake.queries import forget_reference_data, mailbox
@@ -244,6 +247,27 @@ def test_the_nightly_worker_asks_for_the_copies_once() -> None:
     assert PartnerErasure.objects.get().referral_ref == referral.pk
     assert PartnerChange.objects.get(kind="referral.erasure_requested").is_tombstone
     assert OutboxMessage.objects.filter(kind="erasure_requested", channel="email").count() == 1
+
+
+def test_one_night_asks_all_and_the_next_reads_none_of_them_again() -> None:
+    make_partner()
+    for _ in range(3):
+        complete(in_service())
+    after = LATER + timedelta(days=30)
+    assert end_access(now=after, limit=1) == 3
+    assert access_ends(after + timedelta(days=1), 9) == []
+
+
+def test_who_was_told_for_another_reason_is_not_told_again_nor_looked_at_every_night() -> None:
+    make_partner()
+    case = case_of(complete(in_service()))
+    erase_report(report_id=case.report_id, because="reporter", now=LATER)
+    take_up_report_events(report_id=case.report_id, now=LATER)
+    after = LATER + timedelta(days=30)
+    assert len(access_ends(after, 9)) == 1
+    assert end_access(now=after) == 0
+    assert PartnerChange.objects.filter(kind="referral.erasure_requested").count() == 1
+    assert access_ends(after, 9) == []
 
 
 def test_two_workers_with_the_same_list_ask_once() -> None:

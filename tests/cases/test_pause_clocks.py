@@ -81,6 +81,16 @@ def test_a_message_of_the_person_ends_the_pause(now: datetime) -> None:
     assert (event.actor, event.details["because"]) == ("system", "reporter")
 
 
+@pytest.mark.parametrize("kind", ["corrected", "file"])
+def test_so_does_a_file_or_what_they_say_anew(kind: str, now: datetime) -> None:
+    case, _by = paused(now)
+    intake_act(case, kind, now + 2 * HOUR)
+    take_up_report_events(report_id=case.report_id, now=now + 2 * HOUR)
+    case.refresh_from_db()
+    assert case.state == "triage" and not ClockPause.objects.filter(until_at__isnull=True).exists()
+    assert "clocks_resumed" in case.timeline.values_list("code", flat=True)
+
+
 def test_it_goes_on_by_itself_on_the_day_and_staff_are_told(now: datetime) -> None:
     case, _by = paused(now)
     due = case.due_at

@@ -96,9 +96,10 @@ def test_running_again_suggests_nothing_twice_and_nothing_that_was_refused(
     assert not caplog.records
 
 
+@pytest.mark.parametrize("act", ["erased_at", "withdrawn_at"])
 @pytest.mark.parametrize("who", [0, 1])
-def test_what_is_erased_while_it_is_compared_does_not_come_back(
-    now: datetime, monkeypatch: pytest.MonkeyPatch, who: int
+def test_what_is_taken_back_while_it_is_compared_does_not_come_back(
+    now: datetime, monkeypatch: pytest.MonkeyPatch, who: int, act: str
 ) -> None:
     pair = two(now, contact=PHONE)
     Case.objects.filter(pk=pair[1].pk).update(compared_at=now)
@@ -107,7 +108,7 @@ def test_what_is_erased_while_it_is_compared_does_not_come_back(
     def meanwhile(*args: Any) -> Any:
         found = real(*args)
         assert found
-        Report.objects.filter(pk=pair[who].report_id).update(erased_at=now)
+        Report.objects.filter(pk=pair[who].report_id).update(**{act: now})
         return found
 
     monkeypatch.setattr(suggest_links, "alike", meanwhile)

@@ -16,7 +16,7 @@ from intake.actions.entry import ConsentEntry
 from intake.actions.erase_report import erase_report
 from intake.actions.messages import post_message
 from intake.models import ConsentRequest
-from tests.cases.arrange import NOT_SHARED, on_duty, opened, partner, referral, staff
+from tests.cases.arrange import NOT_SHARED, in_state, on_duty, opened, partner, referral, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 HOUR = timedelta(hours=1)
@@ -97,6 +97,43 @@ def test_what_a_supervisor_lowered_stays_unless_something_new_is_said(now: datet
     case.refresh_from_db()
     assert answers(case, now + HOUR, held="yes", held_since="2026-11-20").urgency == 3
     assert answers(case, now + 2 * HOUR, harm="yes", harm_now="yes").urgency < 3
+
+
+DEBT: dict[str, Any] = {"forced": "yes", "forced_what": ["debt"]}  # one sign of forced labour: U2
+
+
+def test_what_is_new_and_less_urgent_lowers_neither_what_was_computed_nor_what_holds(now: datetime) -> None:
+    case = opened(now, answers={"held": "yes"})
+    assert (case.urgency, case.computed_urgency) == (1, 1)
+    case = answers(case, now + HOUR, held="no", **DEBT)
+    assert (case.urgency, case.computed_urgency) == (1, 1)
+    assert [row["code"] for row in case.urgency_reasons] == ["detained_now", "trafficking"]
+    assert not TimelineEvent.objects.filter(code="urgency_raised").exists()
+
+
+def test_what_a_caseworker_holds_more_urgent_than_the_rules_is_not_lowered_by_a_new_one(now: datetime) -> None:
+    case = opened(now)
+    Case.objects.filter(pk=case.pk).update(urgency=1)
+    case = answers(case, now + HOUR, **DEBT)
+    assert (case.urgency, case.computed_urgency) == (1, 2)
+
+
+def test_an_ended_case_is_not_raised_but_asks_to_be_read(now: datetime) -> None:
+    case = in_state(opened(now), "closed")
+    case = answers(case, now + HOUR, held="yes")
+    assert (case.urgency, case.state, case.wrote_again_at) == (3, "closed", now + HOUR)
+    assert not TimelineEvent.objects.filter(code="urgency_raised").exists() and told("urgent_case") == []
+
+
+@pytest.mark.parametrize("state", ["offered", "accepted"])
+def test_a_clock_that_ends_sooner_is_not_made_longer(state: str, now: datetime) -> None:
+    case, soon = opened(now), now + HOUR + timedelta(minutes=5)
+    clock = {"offered": "answer_due_at", "accepted": "contact_due_at"}[state]
+    row = referral(case, partner(), now, state, **{clock: soon})
+    Case.objects.filter(pk=case.pk).update(triage_due_at=soon)
+    case = answers(case, now + HOUR, held="yes")
+    row.refresh_from_db()
+    assert case.urgency == 1 and getattr(row, clock) == soon == case.triage_due_at == case.due_at
 
 
 def test_clocks_of_partners_are_shortened_too(now: datetime) -> None:

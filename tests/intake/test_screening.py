@@ -61,6 +61,12 @@ def test_a_flood_of_reports_stops_at_its_network(now: datetime) -> None:
     screening.admit_report(HERE, now + timedelta(hours=1))
 
 
+def test_many_who_begin_keep_nobody_from_sending(now: datetime) -> None:
+    for _ in range(screening.REPORTS_PER_HOUR + 1):
+        screening.admit_draft(HERE, now)
+    screening.admit_report(HERE, now)
+
+
 def test_counters_know_no_address(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     keys: list[str] = []
     monkeypatch.setattr(cache, "add", lambda key, *_, **__: keys.append(key))

@@ -67,7 +67,7 @@ def reporter_wrote(case: Case, now: datetime) -> list[OutboxMessage]:
         if last > now:
             return []
         at = max(now, last + WROTE_EVERY)
-    people = duty.people_to_tell(case.side, now, responsible_id=who_answers(case))
+    people = duty.people_to_tell(case.side, now, responsible_id=who_answers(case), case_id=case.pk)
     occasion = f":{case.event_count}"
     lane = lane_of(case.urgency)
     rows = _to_staff("reporter_wrote", case, people, now, lane=lane, occasion=occasion, at=at.isoformat())
@@ -111,8 +111,9 @@ def _supervisor_missing(case: Case, what: str, now: datetime) -> list[OutboxMess
 
 
 def transfer_waits(case: Case, now: datetime) -> list[OutboxMessage]:
-    """A transfer is asked for: to the supervisors of both sides. Call it after recording the event. Two look-ups."""
-    people = [person for side in Side.values for person in duty.supervisors(side, now)]
+    """A transfer is asked for: to the supervisors of both sides, except those who know the person. Call it after
+    recording the event. Two look-ups."""
+    people = [person for side in Side.values for person in duty.supervisors(side, now, case_id=case.pk)]
     return _to_staff("transfer_waits", case, people, now, lane=lane_of(case.urgency), occasion=f":{case.event_count}")
 
 
@@ -170,7 +171,7 @@ def closing_proposed(case: Case, proposer_id: UUID, now: datetime) -> list[Outbo
 
 def closing_sent_back(case: Case, proposer_id: UUID, now: datetime) -> list[OutboxMessage]:
     """To the one who proposed it; if they have left, to whoever has the case. Call it after recording the event."""
-    people = duty.people_to_tell(case.side, now, responsible_id=proposer_id)
+    people = duty.people_to_tell(case.side, now, responsible_id=proposer_id, case_id=case.pk)
     return _to_staff("closing_sent_back", case, people, now, lane=_Lane.NORMAL, occasion=f":{case.event_count}")
 
 
@@ -179,7 +180,8 @@ def follow_up(
 ) -> list[OutboxMessage]:
     """That something is to be followed up, and never what. Without a user to whoever has the case, else on duty. The
     hour names the occasion: one that was moved reminds again."""
-    people = duty.people_to_tell(case.side, now, responsible_id=user.pk if user else case.responsible_id)
+    responsible_id = user.pk if user else case.responsible_id
+    people = duty.people_to_tell(case.side, now, responsible_id=responsible_id, case_id=case.pk)
     rows = _to_staff("follow_up", case, people, now, lane=_Lane.NORMAL, occasion="")
     for row in rows:
         row.dedupe_key = f"follow_up:{follow_up_id}:{due_at.timestamp():.0f}:{row.user_id}:email"

@@ -111,10 +111,10 @@ def verify(path: Path) -> int:
     for name, stream in members(path):
         if listed is not None or name in found:
             raise Damaged(f"{name} stands after the end or twice.")
-        if name == SUMS:
-            listed = _read_sums(stream.read())
-        else:
-            with _told_as_damage(path):
+        with _told_as_damage(path):
+            if name == SUMS:
+                listed = _read_sums(stream.read())
+            else:
                 found[name] = _digest(stream)
     if listed is None:
         raise Damaged(f"{path.name} has no end.")

@@ -10,11 +10,11 @@ from typing import IO, Any
 
 from django.apps import apps
 from django.core.files import File
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, Model, OuterRef
 
 from cases.models import GroupNote
-from intake.actions.erase_report import erase_report
+from intake.actions.erase_report import erase_report_step
 from intake.actions.file_store import report_files
 from intake.models import Report, ReportKey
 from intake.vocabulary import ErasedBecause
@@ -50,8 +50,8 @@ def check(path: Path, *, kind: str) -> dict[str, Any]:
 def restore(*, data: Path, keys: Path, now: datetime) -> Restored:
     """Fills an empty database of the same version. Raises Damaged, Refused.
 
-    Rows in one transaction. A report whose key is no longer there was erased after the data archive was made: its
-    erasure is finished, so that index, contacts and messages do not come back either.
+    All in one transaction. A report whose key is no longer there was erased after the data archive was made: its
+    erasure is finished before anything can be read, so that index, contacts and messages do not come back either.
     """
     for path, kind in ((data, "data"), (keys, "keys")):
         _check_version(path, check(path, kind=kind))
@@ -62,8 +62,8 @@ def restore(*, data: Path, keys: Path, now: datetime) -> Restored:
         rows, files = _read_in(data, allowed=tables.data_models())
         report_keys = _read_in(keys, allowed=tables.key_models())[0] - _drop_keys_of_nothing()
         tables.set_sequences()
-        connection.check_constraints()
-    return Restored(rows, report_keys, files, _finish_erasures(now))
+        erased = _finish_erasures(now)
+    return Restored(rows, report_keys, files, erased)
 
 
 def _header(path: Path) -> dict[str, Any]:
@@ -128,5 +128,5 @@ def _finish_erasures(now: datetime) -> int:
     gone = Report.objects.filter(~Exists(keyed), erased_at__isnull=True).values_list("pk", flat=True)
     ids = list(gone)
     for report_id in ids:
-        erase_report(report_id=report_id, because=ErasedBecause.REPORTER, now=now)
+        erase_report_step(report_id=report_id, because=ErasedBecause.REPORTER, now=now)
     return len(ids)

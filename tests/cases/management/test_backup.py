@@ -334,7 +334,10 @@ def test_every_type_of_column_survives_as_json(saved: Callable[..., Backup]) -> 
             assert json.loads(json.dumps(row)) == row
 
 
-@pytest.mark.parametrize("name", ["../outside", "/etc/cron.d/x", "ab/../../x", "ab/" + "f" * 31, "AB/" + "f" * 32, ""])
+@pytest.mark.parametrize(
+    "name",
+    ["../outside", "/etc/cron.d/x", "ab/../../x", "ab/" + "f" * 31, "AB/" + "f" * 32, "", "ab/" + "f" * 32 + "\n"],
+)
 def test_a_file_is_put_back_under_names_of_ours_only(name: str, tmp_path: Path) -> None:
     """Whoever can change an archive must not write elsewhere on the machine with it."""
     with pytest.raises(Refused, match="none of ours"):

@@ -1,0 +1,71 @@
+"""Whoever acts on a case has its row first: while somebody else holds it, the action waits and nothing is decided."""
+
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Event, Thread
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from cases.actions.record import Actor
+from cases.models import Case, Referral
+from intake.errors import DomainError
+from tests.cases.arrange import acting, in_state, opened, partner, referral, staff
+from tests.cases.test_who_may_act import ACTS, GIVEN
+
+READING = {"open_personal_data", "open_case_files", "open_case_file"}  # they change nothing of the case
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reference")]
+
+
+@contextmanager
+def held(case: Case) -> Iterator[None]:
+    """By somebody else, who takes their time."""
+    has_it, release = Event(), Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+            has_it.set()
+            release.wait(60)
+        connection.close()
+
+    thread = Thread(target=hold)
+    thread.start()
+    try:
+        assert has_it.wait(30)
+        yield
+    finally:
+        release.set()
+        thread.join()
+
+
+def tried(name: str, row: Referral, other: Case, by: Actor, now: datetime) -> str:
+    asked = inspect.signature(ACTS[name]).parameters
+    values = {"case_id": row.case_id, "referral_id": row.pk, "other_id": other.pk, "into_id": other.pk, "at": now}
+    given = {key: value for key, value in values.items() if key in asked} | GIVEN[name]
+    try:
+        ACTS[name](**given, by=by, now=now)
+    except OperationalError as error:
+        return "waits" if "lock timeout" in str(error) else str(error)
+    except DomainError as error:
+        return error.code
+    return "done"
+
+
+def test_it_waits(now: datetime, is_postgres: bool) -> None:
+    assert is_postgres
+    case, other = opened(now), opened(now)
+    row = referral(case, partner("AZ"), now)
+    in_state(case, "triage")  # a proposal asks for that before it has the row, and once more when it has
+    by = acting(staff(roles=["caseworker", "supervisor"]))
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '30ms'")
+    try:
+        with held(case):
+            found = {name: tried(name, row, other, by, now) for name in set(GIVEN) - READING}
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+    assert {name: said for name, said in found.items() if said != "waits"} == {}
