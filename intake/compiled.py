@@ -27,6 +27,7 @@ from django.db.models import (
     UUIDField,
 )
 from django.db.models.constants import OnConflict
+from django.db.models.query import get_related_populators
 from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.models.sql.compiler import SQLInsertCompiler
 
@@ -35,7 +36,7 @@ MOST_ROWS = 20  # of one INSERT that is kept compiled; each number of rows has a
 _kept = local()
 
 M = TypeVar("M", bound=Model)
-Value = str | int | bytes | datetime
+Value = str | int | bytes | datetime | UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ def _database() -> BaseDatabaseWrapper:
 def _cursor(database: BaseDatabaseWrapper) -> Any:
     """This thread's cursor, the same for all statements while it holds the connection: a new one has to find out
     anew how each type of value is written."""
+    database.close_if_health_check_failed()
     database.ensure_connection()
     database.validate_thread_sharing()
     kept = getattr(_kept, "cursor", None)
@@ -160,8 +162,7 @@ class _Statement(ABC):
         sql, constants, places, more = compiled
         parameters = constants.copy()
         for place, name in places:
-            value = values[name]
-            parameters[place] = database.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+            parameters[place] = _prepared(values[name], database)
         return sql, parameters, more
 
     def _compile(self, database: BaseDatabaseWrapper) -> tuple[str, list[Any], list[tuple[int, str]], Any]:
@@ -197,6 +198,72 @@ class Read(_Statement):
         return sql, parameters, compiler.get_converters([column for column, _, _ in compiler.select])
 
 
+class Rows(_Statement, Generic[M]):
+    """SELECT of whole rows: `build` gives a queryset, also with select_related, defer, annotations and locks.
+
+    Raises TransactionManagementError for a lock outside a transaction.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[M]], **samples: tuple[Value, Value]) -> None:
+        super().__init__(build, **samples)
+
+    def __call__(self, **values: Value) -> list[M]:
+        sql, parameters, shape = self._filled(values, database := _database())
+        if shape.is_locking and database.features.has_select_for_update and database.get_autocommit():
+            raise transaction.TransactionManagementError("a row can be locked only inside a transaction")
+        cursor = _cursor(database)
+        cursor.execute(sql, parameters)
+        found = cursor.fetchall()
+        return [shape.object_of(_converted(row, shape.converters, database)) for row in found]
+
+    def first(self, **values: Value) -> M | None:
+        found = self(**values)
+        return found[0] if found else None
+
+    def _sql(self, values: Mapping[str, Any], database: BaseDatabaseWrapper) -> tuple[str, Sequence[Any], Any]:
+        query = self._build(**values).query
+        compiler = query.get_compiler(connection=database)
+        sql, parameters = compiler.as_sql()
+        return sql, parameters, _Shape.of(compiler, database)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape(Generic[M]):
+    """How a row becomes an object and those related to it, as Django's own ModelIterable makes them."""
+
+    model: type[M]
+    names: Sequence[str]
+    columns: slice
+    related: Sequence[Any]
+    annotations: Mapping[str, int]
+    converters: Mapping[int, Any]
+    is_locking: bool
+    alias: str
+
+    @classmethod
+    def of(cls, compiler: Any, database: BaseDatabaseWrapper) -> "_Shape[M]":
+        chosen = compiler.klass_info["select_fields"]
+        columns = slice(chosen[0], chosen[-1] + 1)
+        return cls(
+            compiler.klass_info["model"],
+            [field.target.attname for field, _, _ in compiler.select[columns]],
+            columns,
+            get_related_populators(compiler.klass_info, compiler.select, database.alias),  # type: ignore[call-arg]
+            compiler.annotation_col_map or {},
+            compiler.get_converters([column for column, _, _ in compiler.select]),
+            bool(compiler.query.select_for_update),
+            database.alias,
+        )
+
+    def object_of(self, row: Sequence[Any]) -> M:
+        made = self.model.from_db(self.alias, self.names, row[self.columns])
+        for one in self.related:
+            one.populate(row, made)
+        for name, place in self.annotations.items():
+            setattr(made, name, row[place])
+        return made
+
+
 class Update(_Statement):
     """UPDATE: `build` gives the queryset and `sets` names which field takes which value. Returns how many rows."""
 
@@ -218,6 +285,14 @@ class Update(_Statement):
         query: Any = self._build(**needed).query.chain(UpdateQuery)
         query.add_update_values({field: values[name] for field, name in self._sets.items()})
         return *query.get_compiler(connection=database).as_sql(), None
+
+
+def _prepared(value: Value, database: BaseDatabaseWrapper) -> Any:
+    if isinstance(value, datetime):
+        return database.ops.adapt_datetimefield_value(value)
+    if isinstance(value, UUID) and not database.features.has_native_uuid_field:
+        return value.hex
+    return value
 
 
 def _converted(row: Sequence[Any], converters: Mapping[int, Any], database: BaseDatabaseWrapper) -> tuple[Any, ...]:

@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
@@ -22,16 +24,30 @@ CHROMIUM = shutil.which("chromium")
 JAVA = shutil.which("java")
 
 
+def pytest_configure() -> None:
+    """Every test client would list all static files anew, which takes longer than most requests."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     on_postgres = bool(os.environ.get("DATABASE_URL"))
     for item in items:
         if item.get_closest_marker("postgres") and not on_postgres:
             # Never required here: .ci/run runs the whole suite a second time with DATABASE_URL.
             item.add_marker(pytest.mark.skip(reason="NOT RUN: set DATABASE_URL to a PostgreSQL to run this"))
+        if on_postgres and _is_the_same_on_any(item):
+            item.add_marker(pytest.mark.skip(reason="NOT RUN: the same on any database, and run without DATABASE_URL"))
         if item.get_closest_marker("browser") and not CHROMIUM and not REQUIRED:
             item.add_marker(pytest.mark.skip(reason="NOT RUN: Chromium is not installed"))
         if item.get_closest_marker("validator") and not JAVA and not REQUIRED:
             item.add_marker(pytest.mark.skip(reason="NOT RUN: the HTML validator needs Java"))
+
+
+def _is_the_same_on_any(item: pytest.Item) -> bool:
+    """Pages look alike on both databases; the journeys go through everything, and are walked on both."""
+    if item.get_closest_marker("journey"):
+        return False
+    return any(item.get_closest_marker(name) for name in ("any_database", "browser", "validator"))
 
 
 def pytest_report_header() -> list[str]:
@@ -56,9 +72,10 @@ def clean_caches() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def file_store(settings: Any, tmp_path: Path) -> None:
-    """Each test has a file store of its own, and a disk that is never too full."""
-    options = {**settings.STORAGES["reports"]["OPTIONS"], "location": str(tmp_path / "files")}
+def file_store(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test has a file store of its own, made with its first file, and a disk that is never too full."""
+    place = tmp_path_factory.getbasetemp() / "stores" / uuid.uuid4().hex / "files"
+    options = {**settings.STORAGES["reports"]["OPTIONS"], "location": str(place)}
     settings.STORAGES = {**settings.STORAGES, "reports": {**settings.STORAGES["reports"], "OPTIONS": options}}
     settings.FILES_KEEP_FREE_BYTES = 0
 

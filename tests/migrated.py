@@ -1,7 +1,7 @@
 """A SQLite database with every migration applied, made once a run: each process that needs a place gets a copy.
 
-Applying them takes ten seconds of processor time. That they can be applied to nothing is shown where this one is made,
-by `first_run` (tests/seeds/test_places.py) and by the whole system (tests/workers/test_serve.py).
+Applying them takes ten seconds of processor time. That they can be applied to nothing is shown where this one is made
+and by the whole system (tests/workers/test_serve.py).
 """
 
 import fcntl

@@ -5,17 +5,19 @@ Celery carries wake-ups only. Every task may run twice, be lost or come late: th
 
 import logging
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import celery
 from celery.schedules import crontab
-from celery.signals import beat_init, setup_logging, worker_ready
+from celery.signals import beat_init, setup_logging, task_postrun, task_prerun, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cases.conf.settings")
 
 from django.conf import settings
+from django.db import close_old_connections
 from kombu import Exchange, Queue
 
 from workers.broker import folder_options
@@ -129,6 +131,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     worker_send_task_events=False,
+    CELERY_DB_REUSE_MAX=sys.maxsize,  # each thread keeps its connection, as those of the site do
 )
 
 
@@ -151,6 +154,13 @@ def _keep_our_logging(**_: Any) -> None:
     for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("celery.app.trace").addFilter(WithoutException())
+
+
+@task_prerun.connect
+@task_postrun.connect
+def _look_at_the_connection(**_: Any) -> None:
+    """As before and after a request: one that failed, or whose server has gone, is not used again."""
+    close_old_connections()
 
 
 @worker_ready.connect

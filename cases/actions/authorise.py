@@ -1,9 +1,12 @@
 """The staff member behind an action, if permissions allow it."""
 
+from uuid import UUID
+
 from cases.actions.record import Actor
 from cases.errors import NotAllowed, NotFound
 from cases.models import User
 from cases.permissions import may
+from intake.compiled import Rows
 
 
 def authorise(by: Actor, action: str, *, side: str | None = None) -> User:
@@ -19,7 +22,10 @@ def authorise(by: Actor, action: str, *, side: str | None = None) -> User:
 
 def staff_member(by: Actor) -> User:
     """Whoever acts, whatever they may do. Raises NotAllowed: it is none of the staff."""
-    user = User.objects.filter(pk=by.ref).first() if by.kind == "staff" and by.ref else None
+    user = _with_id.first(user=by.ref) if by.kind == "staff" and by.ref else None
     if user is None:
         raise NotAllowed()
     return user
+
+
+_with_id = Rows(lambda user: User.objects.filter(pk=user), user=(UUID(int=1), UUID(int=2)))

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from cases.actions import notify
 from cases.actions.forget_links import forget_links_step
@@ -26,6 +26,7 @@ from cases.actions.record import REPORTER, Event, record_events
 from cases.models import Case
 from cases.queries.complained_of import concerned
 from cases.workflow import ENDED_CASES
+from intake.compiled import Rows
 from intake.models import BlindIndex, Complaint, Consent, IntakeEvent, Report, ReportKey
 from intake.queries.same_person import SURE
 from intake.vocabulary import ConsentAnswer, IntakeEventKind
@@ -103,14 +104,21 @@ def _claim(report_id: UUID, now: datetime) -> tuple[IntakeEvent | None, bool]:
     looks again at one that was taken up between the twin's snapshot and its lock. take_up_new.py locks the event alone:
     while it is at work the first event is passed over here, and what comes after it is not the first.
     """
+    event: Any = _first_waiting.first(report=report_id)
+    if event is None or (event.not_before is not None and event.not_before > now):
+        return None, False
+    return event, event.are_more
+
+
+def _waiting_first(report: UUID) -> QuerySet[IntakeEvent]:
     key = ReportKey.objects.filter(report_id=OuterRef("report_id"))
     share = Consent.objects.filter(
         report_id=OuterRef("report_id"), question=Consent.Question.SHARE, recipient__isnull=True
     ).order_by("-given_at", "-id")
     unheeded = IntakeEvent.objects.filter(report_id=OuterRef("report_id"), taken_up_at__isnull=True)
-    first = (
+    return (
         IntakeEvent.objects.filter(~Exists(unheeded.filter(pk__lt=OuterRef("pk"))))
-        .filter(report_id=report_id, taken_up_at__isnull=True)
+        .filter(report_id=report, taken_up_at__isnull=True)
         .select_related("report")
         .defer(*(f"report__{name}" for name in _NOT_NEEDED))
         .annotate(
@@ -121,11 +129,11 @@ def _claim(report_id: UUID, now: datetime) -> tuple[IntakeEvent | None, bool]:
             are_more=Exists(unheeded.filter(pk__gt=OuterRef("pk"))),
         )
         .select_for_update(skip_locked=True, no_key=True, of=("self", "report"))
+        .order_by("pk")[:1]
     )
-    event: Any = first.first()
-    if event is None or (event.not_before is not None and event.not_before > now):
-        return None, False
-    return event, event.are_more
+
+
+_first_waiting = Rows(_waiting_first, report=(UUID(int=1), UUID(int=2)))
 
 
 def put_off(event_id: int, attempts: int, now: datetime) -> None:

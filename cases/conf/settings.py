@@ -92,6 +92,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "cases.conf.form_renderer.Renderer"
+
 # --- database: SQLite needs no server; DATABASE_URL is all that changes for PostgreSQL
 DATABASE_URL = env.str("DATABASE_URL", "")
 if DATABASE_URL:
@@ -99,11 +101,10 @@ if DATABASE_URL:
     if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL names a PostgreSQL. Without it, SQLite under KORPU_VAR is used.")
     DATABASES["default"].update(
-        ENGINE="cases.conf.postgresql",  # Django's, with a cheaper look at connections from the pool
-        CONN_MAX_AGE=0,
+        ENGINE="cases.conf.postgresql",  # Django's, with a cheaper look at the connection that a thread keeps
+        CONN_MAX_AGE=None,
         CONN_HEALTH_CHECKS=True,
         OPTIONS={
-            "pool": {"min_size": 1, "max_size": env.int("KORPU_DB_POOL", 8), "timeout": 10},
             "connect_timeout": 5,
             # A statement that comes for the fifth time on a connection is parsed and planned no more. 0 behind a pooler
             # that cannot keep prepared statements (PgBouncer before 1.21 in transaction mode).

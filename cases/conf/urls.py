@@ -3,12 +3,14 @@
 from allauth.account import views as account
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from cases.api import tokens
 from cases.api import urls as api
 from cases.web.access import of_those_with_a_password
+from cases.web.language import CODES
 from cases.web.views import demo, health
+from intake.web.views.first import root
 
 # Only what is used of allauth is mounted: no sign-up, no address management.
 account_urls = [
@@ -27,7 +29,11 @@ account_urls = [
     path("2fa/", include("allauth.mfa.urls")),
 ]
 
+# A public address begins with its language. Looked for first, and nowhere else: most requests go there.
+PUBLIC = rf"^(?=(?:{'|'.join(CODES)})/)"
+
 urlpatterns = [
+    re_path(PUBLIC, include("intake.web.urls")),
     path("healthz/", health.healthz, name="healthz"),
     path("account/", include(account_urls)),
     path("console/", include("cases.web.urls")),
@@ -38,7 +44,7 @@ urlpatterns = [
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include(demo.urlpatterns)))
-urlpatterns.append(path("", include("intake.web.urls")))
+urlpatterns.append(path("", root, name="root"))
 
 handler400 = "cases.web.errors.bad_request"
 handler403 = "cases.web.errors.forbidden"

@@ -5,14 +5,20 @@ from uuid import UUID
 from cases.models import Case, Merge
 from cases.queries.reach import knows_person
 from cases.workflow import CaseState
+from intake.compiled import Rows
 
 _CAN_BE_MERGED = frozenset({CaseState.DUPLICATE, CaseState.CLOSED})
 
 
 def merged_into(case: Case) -> list[Case]:
     """Cases whose reporters read the status of this one. One statement."""
-    merges = Merge.objects.in_force().filter(into=case).select_related("case").order_by("pk")
-    return [merge.case for merge in merges]
+    return [merge.case for merge in _into(case=case.pk)]
+
+
+_into = Rows(
+    lambda case: Merge.objects.in_force().filter(into=case).select_related("case").order_by("pk"),
+    case=(UUID(int=1), UUID(int=2)),
+)
 
 
 def who_answers(case: Case) -> UUID | None:

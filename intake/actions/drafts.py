@@ -62,12 +62,17 @@ class StartedDraft:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenDraft:
-    """`code`: the receipt code while it may be shown, else None."""
+    """`at`: when it was opened."""
 
     draft: Draft
     key: DataKey
     answers: Mapping[str, Any]
-    code: str | None
+    at: datetime
+
+    @property
+    def code(self) -> str | None:
+        """The receipt code while it may be shown, else None. Most pages of the form never ask."""
+        return _shown_code(self.draft, self.key, self.at)
 
     @property
     def is_sent(self) -> bool:
@@ -166,7 +171,7 @@ def open_row(draft: Draft | None, *, secret: str, now: datetime) -> OpenDraft:
     if draft is None or draft.expires_at <= now:
         raise DraftExpired()
     key = derive_key(secret, purpose="draft")
-    return OpenDraft(draft, key, draft.unseal(key, "answers") or {}, _shown_code(draft, key, now))
+    return OpenDraft(draft, key, draft.unseal(key, "answers") or {}, now)
 
 
 def kept_code_hash(opened: OpenDraft) -> bytes | None:

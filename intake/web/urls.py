@@ -36,7 +36,6 @@ register_converter(LanguageConverter, "language")
 
 app_name = "intake"
 urlpatterns = [
-    path("", first.root, name="root"),
     path("<language:language>/", first.first, name="first"),
     path("<language:language>/now/", first.now, name="now"),
     path("<language:language>/later/", later.later, name="later"),

@@ -15,6 +15,7 @@ from cases.actions.take_up import take_up_report_events
 from cases.models import Case, Referral
 from cases.workflow import ReferralState
 from intake.actions.submit_report import submit_report
+from intake.compiled import Rows
 
 from .chance import Chance
 from .entries import entry_of
@@ -101,8 +102,9 @@ class Story:
 
     def _watch(self, stage: Stage, course: Course) -> None:
         """Each open offer gets its answer, or none, in its own time."""
-        open_offers = Referral.objects.filter(case_id=stage.case_id, state=ReferralState.OFFERED)
-        for referral in open_offers.exclude(pk__in=self._watched).select_related("partner"):
+        for referral in _open_offers(case=stage.case_id):
+            if referral.pk in self._watched:
+                continue
             self._watched.add(referral.pk)
             course.offered(referral)
             # The sweep ends it at its hour; then the next one is asked.
@@ -146,5 +148,12 @@ class Story:
 
 
 def _wants_routing(stage: Stage) -> bool:
-    wanted_at = Case.objects.filter(pk=stage.case_id).values_list("routing_wanted_at", flat=True)
-    return wanted_at.get() is not None
+    return stage.case.routing_wanted_at is not None
+
+
+_open_offers = Rows(
+    lambda case: (
+        Referral.objects.filter(case_id=case, state=ReferralState.OFFERED).select_related("partner").order_by("pk")
+    ),
+    case=(UUID(int=1), UUID(int=2)),
+)

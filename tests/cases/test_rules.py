@@ -22,6 +22,7 @@ SUNDAY_NOON = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 def test_the_book_holds_the_newest_active_version_of_each_rule() -> None:
     UrgencyRule.objects.create(code="minor", version=2, step_up=True)
     UrgencyRule.objects.create(code="minor", version=3, step_up=True, is_active=False)
+    forget_reference()
     rules = {rule.code: rule.version for rule in rule_book().rules}
     assert len(rules) == 13 and rules["minor"] == 2
 
@@ -34,6 +35,7 @@ def test_clocks_and_policies_are_those_of_the_domain() -> None:
 
 def test_without_a_policy_a_caseworker_decides() -> None:
     RoutingPolicy.objects.all().delete()
+    forget_reference()
     assert not rule_book().policy("DET", 1).is_automatic
 
 
@@ -56,6 +58,7 @@ def test_what_is_empty_is_not_kept() -> None:
 
 def test_a_side_is_closed_on_its_holidays() -> None:
     Holiday.objects.create(country_id="AZ", date=date(2026, 11, 24))
+    forget_reference()
     assert not is_open(side_calendar("AZ"), TUESDAY_NOON)
     assert is_open(side_calendar("RU"), TUESDAY_NOON)
 

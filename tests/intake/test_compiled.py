@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from intake.compiled import MOST_ROWS, Insert, Read, Update
+from intake.compiled import MOST_ROWS, Insert, Read, Rows, Update
 from intake.encryption import DataKey, new_key
 from intake.models import BlindIndex, Consent, IntakeEvent, PublicStatus, Report, SafeContact
 
@@ -158,3 +158,66 @@ def test_a_name_that_fills_no_gap_is_refused() -> None:
     read = Read(lambda kind: BlindIndex.objects.filter(kind="name").values_list("kind"), kind=("a", "b"))
     with pytest.raises(ValueError, match="kind is no parameter"):
         read(kind="phone")
+
+
+# --- whole rows -------------------------------------------------------------------------------------------------------
+IDS = (UUID(int=1), UUID(int=2))
+
+
+def plain(row: Any) -> str:
+    return str({field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields})
+
+
+def test_rows_are_what_the_queryset_gives(now: datetime) -> None:
+    owner, other = report(now), report(now)
+    Insert(Report)([owner, other])
+    read = Rows(lambda report: SafeContact.objects.filter(report_id=report).order_by("pk"), report=IDS)
+    assert read(report=owner.pk) == []
+    Insert(SafeContact)([contact(owner, now), contact(other, now), contact(owner, now)])
+    with CaptureQueriesContext(connection) as queries:
+        found = read(report=owner.pk)
+    theirs = SafeContact.objects.filter(report_id=owner.pk).order_by("pk")
+    assert len(queries) == 1 and queries[0]["sql"] == str_of(theirs)
+    assert list(map(plain, found)) == list(map(plain, theirs)) and len(found) == 2
+    assert found[0]._state.db == "default" and not found[0]._state.adding
+
+
+def str_of(queryset: QuerySet[Any]) -> str:
+    with CaptureQueriesContext(connection) as queries:
+        list(queryset)
+    return str(queries[0]["sql"])
+
+
+def test_related_deferred_and_added_columns_are_filled(now: datetime) -> None:
+    owner = report(now)
+    Insert(Report)([owner])
+    Insert(SafeContact)([contact(owner, now)])
+
+    def build(report: UUID) -> QuerySet[SafeContact]:
+        later = ExpressionWrapper(F("report__received_at"), output_field=DateTimeField())
+        rows = SafeContact.objects.filter(report_id=report).select_related("report").defer("report__story", "days")
+        return rows.annotate(came_at=later)
+
+    read = Rows(build, report=IDS)
+    read(report=uuid4())
+    with CaptureQueriesContext(connection) as queries:
+        row: Any = read.first(report=owner.pk)
+        assert (row.came_at, row.report.reference, row.report_id) == (now, owner.reference, owner.pk)
+    assert len(queries) == 1
+    with CaptureQueriesContext(connection) as queries:
+        assert (row.days, bytes(row.report.story.blob)) == ([5, 6], owner.story.blob)
+    assert len(queries) == 2, "what was left out is read when somebody asks for it"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_locked_outside_a_transaction(now: datetime) -> None:
+    owner = report(now)
+    with transaction.atomic():
+        owner.save(force_insert=True)
+    read = Rows(lambda report: Report.objects.select_for_update().filter(pk=report), report=IDS)
+    for _ in "once compiled, and then from what was compiled":
+        with pytest.raises(transaction.TransactionManagementError):
+            read(report=owner.pk)
+        with transaction.atomic():
+            assert read(report=owner.pk) == [owner]

@@ -13,6 +13,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.any_database
+
 # What a person sees of it: pages, a notification, the console's sign-in. Runs in a process of its own, because
 # languages are read when the settings are.
 LOOK = """

@@ -10,6 +10,8 @@ import pytest
 
 from .words import ROOT, words_of
 
+pytestmark = pytest.mark.any_database
+
 APPS = {"intake": "R", "cases": "S"}
 LANGUAGES = ["az", "ru"]
 DATA = ROOT / "seeds" / "data"

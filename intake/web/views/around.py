@@ -45,7 +45,7 @@ def around(request: HttpRequest, language: str, draft: Draft, number: int, sente
         *steps.progress(draft, number),
         steps.neighbours(draft, number)[0],
         _is_from_check(request),
-        "send" in (request.GET.get("then"), request.POST.get("sending")),
+        request.GET.get("then") == "send" or (request.method == "POST" and request.POST.get("sending") == "send"),
         sentence,
         steps.offers_sending(draft),
         bool(draft),
@@ -54,4 +54,4 @@ def around(request: HttpRequest, language: str, draft: Draft, number: int, sente
 
 
 def _is_from_check(request: HttpRequest) -> bool:
-    return "check" in (request.GET.get("from"), request.POST.get("from"))
+    return request.GET.get("from") == "check" or (request.method == "POST" and request.POST.get("from") == "check")

@@ -17,6 +17,8 @@ from .play import Standing, play
 from .scorer import gini, score, total_value
 from .world import ACCEPTS, HOURS, PUBLISHED, REFUSES, Arrival, Helper, Hidden, Size, World, make_world, value
 
+pytestmark = pytest.mark.any_database
+
 SMALL = Size(days=30, cases=60, partners=6)
 
 

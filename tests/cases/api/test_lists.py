@@ -88,7 +88,7 @@ def test_cases_can_be_chosen_by_language(caller: Api) -> None:
     ("query", "name"),
     [
         ("nothing=1", "nothing"),
-        ("wait=5", "wait"),
+        ("waits=5", "waits"),
         ("format=xml", "format"),
         ("limit=0", "limit"),
         ("limit=201", "limit"),

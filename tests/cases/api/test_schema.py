@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +24,9 @@ from schemathesis.specs.openapi.checks import (
 from cases.api import throttling
 from cases.api.docs import document
 from cases.api.throttling import Limit
+from cases.api.v1 import changes
 from tests.cases.api.calling import Api, bulk_referrals, referred
+from tests.cases.api.test_waiting import Clock
 
 pytestmark = pytest.mark.django_db
 KEPT = [
@@ -77,6 +80,8 @@ def test_whatever_is_sent_the_answer_keeps_to_the_schema(
     assert caller.partner is not None
     for name in ("CLIENT", "ANYONE"):
         monkeypatch.setattr(throttling, name, Limit(name, 10**6))
+    clock = Clock()  # nobody waits in earnest for what is new
+    monkeypatch.setattr(changes, "time", SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep))
     known = {"referral_id": str(referred(caller).pk), "reference": referred(caller, "accepted").case.reference}
     bulk_referrals(caller.partner, 3)
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
