@@ -9,10 +9,13 @@ from threading import Event, Thread
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from cases.actions import suggest_links
+from cases.actions.group_cases import group_cases, write_group_note
 from cases.actions.record import Actor
-from cases.models import Case, Referral
+from cases.models import Case, CaseLink, GroupNote, Referral
 from intake.errors import DomainError
 from tests.cases.arrange import acting, in_state, opened, partner, referral, staff
+from tests.cases.links_arrange import PHONE, two
 from tests.cases.test_who_may_act import ACTS, GIVEN
 
 READING = {"open_personal_data", "open_case_files", "open_case_file"}  # they change nothing of the case
@@ -54,18 +57,38 @@ def tried(name: str, row: Referral, other: Case, by: Actor, now: datetime) -> st
     return "done"
 
 
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Who waits fails, and says so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '30ms'")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+
+
 def test_it_waits(now: datetime, is_postgres: bool) -> None:
     assert is_postgres
     case, other = opened(now), opened(now)
     row = referral(case, partner("AZ"), now)
     in_state(case, "triage")  # a proposal asks for that before it has the row, and once more when it has
     by = acting(staff(roles=["caseworker", "supervisor"]))
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '30ms'")
-    try:
-        with held(case):
-            found = {name: tried(name, row, other, by, now) for name in set(GIVEN) - READING}
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET lock_timeout")
+    with impatient(), held(case):
+        found = {name: tried(name, row, other, by, now) for name in set(GIVEN) - READING}
     assert {name: said for name, said in found.items() if said != "waits"} == {}
+
+
+def test_so_do_a_groups_note_and_the_comparison_with_other_cases(now: datetime, is_postgres: bool) -> None:
+    """What an erasure takes away must not be written a moment later."""
+    assert is_postgres
+    one, other = two(now, contact=PHONE)
+    by = acting(staff())
+    group = group_cases(case_id=one.pk, other_id=other.pk, by=by, now=now)
+    with impatient(), held(other):
+        with pytest.raises(OperationalError, match="lock timeout"):
+            write_group_note(group_id=group.pk, text="x", by=by, now=now)
+        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+            suggest_links._compare_step(one.pk, now)
+    assert not GroupNote.objects.exists() and not CaseLink.objects.exists()

@@ -74,7 +74,7 @@ def test_whoever_is_close_to_somebody_ever_named_is_not_asked(at_first: str, ane
 
 @pytest.mark.usefixtures("world")
 def test_an_open_offer_is_withdrawn_at_once_and_the_next_partner_is_asked() -> None:
-    close = make_partner("close", **CLOSE)
+    close, _somebody = make_partner("close", **CLOSE), staff("supervisor")
     case = make_case()
     route_case(case_id=case.pk, now=NOW)
     assert Referral.objects.get().partner == close

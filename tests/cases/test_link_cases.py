@@ -118,10 +118,12 @@ def test_after_an_erasure_the_link_is_undone_and_says_no_longer_why(now: datetim
     decide(one, other, "confirmed", now)
     decide(one, other, "confirmed", now, kind="same_actor")
     decide(one, other, "undone", now, kind="same_actor")
+    before = {"state": "undone", "ground": "place_date_actor", "strength": 5, "decided_at": now}
+    CaseLink.objects.create(**ends(one, other), kind="same_incident", **before)
     erase_report(report_id=other.report_id, because="reporter", now=now)
     take_up_report_events(report_id=other.report_id, now=now)
     rows = set(CaseLink.objects.values_list("kind", "state", "ground", "strength"))
-    assert rows == {("same_person", "undone", "", 0), ("same_actor", "undone", "", 0)}
+    assert rows == {(kind, "undone", "", 0) for kind in ("same_person", "same_actor", "same_incident")}
     with pytest.raises(ReportErased):
         decide(one, other, "confirmed", now)
 

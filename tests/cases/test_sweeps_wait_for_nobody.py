@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Model
 
 from cases.actions.assign import take_next
 from cases.actions.complete_referral import end_access
@@ -15,11 +16,14 @@ from cases.actions.escalate import escalate_alarms
 from cases.actions.expire import expire_due
 from cases.actions.follow_ups import remind_due
 from cases.actions.route_case import route_waiting
+from cases.actions.run_jobs import claim
+from cases.actions.take_up import take_up_waiting
 from cases.actions.wake_unrouted import wake_all
 from cases.actions.watch_clocks import watch_clocks
 from cases.actions.wind_down import wind_down_ended
-from cases.models import AgreementVersion, Case, DutyAlert, FollowUp, TimingRule, User
+from cases.models import AgreementVersion, Case, DutyAlert, FollowUp, Job, TimingRule, User
 from cases.queries.remembered import forget_reference
+from intake.models import IntakeEvent
 from tests.cases.routing_world import NOW, make_case, make_partner, make_reference, make_referral, make_staff
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -68,13 +72,13 @@ def due_case(name: str) -> Case:
 
 
 @contextmanager
-def locked(case: Case) -> Iterator[None]:
+def locked(row: Model) -> Iterator[None]:
     """By somebody else, who takes their time."""
     held, release = Event(), Event()
 
     def hold() -> None:
         with transaction.atomic():
-            Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+            type(row)._base_manager.select_for_update(no_key=True).get(pk=row.pk)
             held.set()
             release.wait(30)
         connection.close()
@@ -89,19 +93,47 @@ def locked(case: Case) -> Iterator[None]:
         thread.join()
 
 
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Who waits fails, and says so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+
+
 @pytest.mark.parametrize("name", SWEEPS)
 def test_what_somebody_has_locked_is_left_to_the_next_run(
     name: str, is_postgres: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert is_postgres
     case = due_case(name)
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '2s'")  # who waits would fail, and say so
-    try:
+    with impatient():
         with locked(case), caplog.at_level(logging.WARNING):
             assert SWEEPS[name](LATE) == 0
         assert caplog.records == []
         assert SWEEPS[name](LATE) == 1
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET lock_timeout")
+
+
+def test_what_a_person_did_and_somebody_is_taking_up_is_left_to_them(
+    is_postgres: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert is_postgres
+    event = IntakeEvent.objects.create(report_id=make_case().report_id, kind="file", at=NOW)
+    with impatient():
+        with locked(event), caplog.at_level(logging.WARNING):
+            assert take_up_waiting(now=LATE) == 0
+        assert caplog.records == []
+        assert take_up_waiting(now=LATE) == 1
+
+
+def test_a_job_that_somebody_is_claiming_is_left_to_them(is_postgres: bool) -> None:
+    assert is_postgres
+    job = Job.objects.create(kind="dry_run", side="AZ", asked_by=make_staff(), asked_at=NOW)
+    with impatient():
+        with locked(job):
+            assert claim(LATE) is None
+        assert claim(LATE) is not None

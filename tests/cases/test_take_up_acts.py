@@ -68,6 +68,14 @@ def test_the_responsible_caseworker_hears_of_it_once_an_hour(now: datetime) -> N
     assert "Canary" not in str(list(OutboxMessage.objects.values()) + list(TimelineEvent.objects.values()))
 
 
+def test_and_of_what_the_person_says_anew(now: datetime) -> None:
+    case, mine = opened(now), staff()
+    Case.objects.filter(pk=case.pk).update(responsible=mine)
+    correct_report(report_id=case.report_id, part="story", content="Canary anew", submission_key="", now=now)
+    taken_up(case, now)
+    assert [row.user_id for row in told("reporter_wrote")] == [mine.pk]
+
+
 # --- answers
 
 

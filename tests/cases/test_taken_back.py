@@ -82,9 +82,10 @@ def test_notes_and_summary_are_silenced_with_the_key(now: datetime) -> None:
 
 def test_a_case_that_waited_for_the_person_waits_no_longer(now: datetime) -> None:
     case, by = opened(now), acting(staff())
+    ConsentRequest.objects.create(report_id=case.report_id, body=partner("AZ").body, asked_at=now)
     wait_for_reporter(case_id=case.pk, reason="person_decides", look_again_on=date(2026, 12, 1), by=by, now=now)
     erased(case, now + DAY)
-    assert ClockPause.objects.get().until_at == now + DAY
+    assert ClockPause.objects.get().until_at == ConsentRequest.objects.get().closed_at == now + DAY
 
 
 def test_after_a_withdrawal_no_date_comes_near_and_no_question_waits(now: datetime) -> None:

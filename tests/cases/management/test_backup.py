@@ -29,7 +29,7 @@ from intake.actions.erase_report import erase_report
 from intake.actions.file_store import keep, report_files
 from intake.models import Attachment, BlindIndex, Draft, IntakeEvent, Message, Report, ReportKey
 from intake.queries import report_by_code
-from tests.cases.arrange import OPTED_IN, acting, opened, partner, referral, staff, webhook
+from tests.cases.arrange import OPTED_IN, acting, at_once, opened, partner, referral, staff, submitted, webhook
 from tests.cases.owner import as_owner
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reference")]
@@ -190,6 +190,15 @@ def test_the_archive_of_data_alone_opens_nothing(saved: Callable[..., Backup]) -
     names = [name for name, _ in members(made.data)]
     assert not [name for name in names if "ReportKey" in name or "session" in name.lower() or "Draft" in name]
     assert len([name for name in names if name.startswith("files/")]) == 1, "none of a draft"
+
+
+def test_a_backup_is_of_one_moment_and_nobody_waits_for_it(now: datetime) -> None:
+    with writing._snapshot():
+        before = Report.objects.count()
+        at_once(1, lambda: submitted(now))
+        assert Report.objects.count() == before
+    assert Report.objects.count() == before + 1
+    assert getattr(connection, "transaction_mode", "IMMEDIATE") == "IMMEDIATE", "writers take turns again"
 
 
 def test_only_the_newest_archive_of_keys_is_kept(saved: Callable[..., Backup], now: datetime) -> None:

@@ -4,7 +4,8 @@ import io
 import json
 import stat
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -15,9 +16,9 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import InMemoryStorage
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 
-from cases.management.archives import reading, tables
+from cases.management.archives import reading, tables, writing
 from cases.management.archives.archive import SUMS, Damaged, Writer, members, verify
 from cases.management.archives.reading import Refused, restore
 from cases.management.archives.writing import HEADER, Backup, write_backup
@@ -26,8 +27,9 @@ from intake.actions.erase_report import erase_report
 from intake.models import BlindIndex, Draft, Report, ReportKey
 from tests.cases.arrange import OPTED_IN, opened
 from tests.cases.owner import as_owner
+from tests.quick_reference import put_reference
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reference")]
+pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 Content = dict[str, bytes]
 """Members of one archive by name, without the checksums."""
@@ -40,24 +42,46 @@ LEFT_OUT = (
 )
 
 
+@pytest.fixture(autouse=True)
+def no_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests share one transaction with what they save; that a backup is of one moment, test_backup.py shows."""
+    monkeypatch.setattr(writing, "_snapshot", nullcontext)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Rows for an archive, and then an empty database again: within the test's own transaction, if it has one."""
+    point = transaction.savepoint() if connection.in_atomic_block else None
+    put_reference()
+    yield
+    if point is not None:
+        transaction.savepoint_rollback(point)
+        return
+    with as_owner():
+        call_command("flush", interactive=False, verbosity=0)
+
+
+_archives: dict[str, bytes] = {}
+
+
 @pytest.fixture
-def made(now: datetime, tmp_path: Path) -> Backup:
-    """Two archives of one report, and an empty database to put them into."""
-    opened(now, contact=OPTED_IN)
-    made = backup(tmp_path, now)
-    wipe()
-    return made
+def made(db: None, now: datetime, tmp_path: Path) -> Backup:
+    """Two archives of one report, saved once, and an empty database to put them into."""
+    if not _archives:
+        with undone():
+            opened(now, contact=OPTED_IN)
+            first = backup(tmp_path, now)
+        _archives.update(data=first.data.read_bytes(), keys=first.keys.read_bytes())
+    paths = {kind: tmp_path / f"{kind}.tar.gz" for kind in _archives}
+    for kind, path in paths.items():
+        path.write_bytes(_archives[kind])
+    return Backup(**paths, rows=0, report_keys=1, files=0, missing_files=0)
 
 
 def backup(folder: Path, now: datetime) -> Backup:
     for name in ("data", "keys"):
         (folder / name).mkdir(exist_ok=True)
     return write_backup(data_folder=folder / "data", keys_folder=folder / "keys", key_file=None, now=now)
-
-
-def wipe() -> None:
-    with as_owner():
-        call_command("flush", interactive=False, verbosity=0)
 
 
 def content_of(path: Path) -> Content:
@@ -114,6 +138,7 @@ def test_a_file_that_would_lie_elsewhere_stops_all_of_it(made: Backup, name: str
     assert refused(made, now, "none of ours")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_rows_that_refer_to_what_is_not_there_stop_all_of_it(made: Backup, now: datetime) -> None:
     written_anew(made.data, lambda content: _leave_header_line(content, "tables/intake.Report.jsonl"))
     with pytest.raises(IntegrityError):
@@ -237,12 +262,12 @@ def test_an_erasure_that_cannot_be_finished_lets_nothing_in(
     now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else somebody's index and number would lie there again, and no second restore could take them away."""
-    case, before = opened(now, contact=OPTED_IN), opened(now)
-    erase_report(report_id=before.report_id, because="reporter", now=now)  # that one needs nothing more
-    old = backup(tmp_path, now)
-    erase_report(report_id=case.report_id, because="reporter", now=now + DAY)
-    today = backup(tmp_path, now + DAY)
-    wipe()
+    with undone():
+        case, before = opened(now, contact=OPTED_IN), opened(now)
+        erase_report(report_id=before.report_id, because="reporter", now=now)  # that one needs nothing more
+        old = backup(tmp_path, now)
+        erase_report(report_id=case.report_id, because="reporter", now=now + DAY)
+        today = backup(tmp_path, now + DAY)
 
     def fail(**_: Any) -> None:
         raise RuntimeError
