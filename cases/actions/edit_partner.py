@@ -26,6 +26,7 @@ from cases.queries.partner_sheet import load_of, sheet_of
 from cases.routing.check_sheet import Faults, faults_of_sheet, with_sheet
 from intake.clean_text import TooLong, clean_text
 from intake.errors import InvalidInput
+from intake.models import Body
 from intake.queries import reference_data
 
 NAME_LENGTH = 200
@@ -71,7 +72,7 @@ def _edit_step(
     partner, user = locked_partner(partner_id, by)
     if partner.version != seen:
         raise StaleObject()
-    clean, faults = _checked_contact(contact)
+    clean, faults = checked_contact(contact)
     if faults := {**faults_of_sheet(sheet, partner, now), **faults}:
         raise InvalidInput(fields=faults)
     before = sheet_of(partner)
@@ -79,6 +80,8 @@ def _edit_step(
     if not changed:
         return Edited(partner, [])
     with_sheet(partner, sheet)
+    if sheet.is_active:  # a new one is named on the public pages from now on
+        Body.objects.filter(pk=partner.body_id, is_active=False).update(is_active=True)
     _put_rows(partner, before, sheet)
     keep_edit(partner, user, "edited", changed, now)
     wake_unrouted_step([partner.pk], now=now, limit=CHANGED)
@@ -128,7 +131,8 @@ def _put_contact(partner: PartnerOrganisation, contact: PartnerContact) -> list[
     return changed
 
 
-def _checked_contact(contact: PartnerContact) -> tuple[PartnerContact, Faults]:
+def checked_contact(contact: PartnerContact) -> tuple[PartnerContact, Faults]:
+    """As it is kept, and what is wrong with it."""
     faults: Faults = {}
     try:
         validate_email(contact.email)
@@ -136,10 +140,10 @@ def _checked_contact(contact: PartnerContact) -> tuple[PartnerContact, Faults]:
         faults["email"] = [_("This is not an e-mail address.")]
     if contact.language not in {code for code, row in reference_data().languages.items() if row.is_interface}:
         faults["language"] = [_("Please choose one of these.")]
-    phones = {name: _clean(name, getattr(contact, name), PHONE_LENGTH, faults) for name in ("phone", "duty_phone")}
+    phones = {name: cleaned(name, getattr(contact, name), PHONE_LENGTH, faults) for name in ("phone", "duty_phone")}
     names = tuple(
         dict.fromkeys(
-            name for one in contact.related_bodies if (name := _clean("related_bodies", one, NAME_LENGTH, faults))
+            name for one in contact.related_bodies if (name := cleaned("related_bodies", one, NAME_LENGTH, faults))
         )
     )
     if len(names) > MOST_RELATED:
@@ -147,7 +151,8 @@ def _checked_contact(contact: PartnerContact) -> tuple[PartnerContact, Faults]:
     return PartnerContact(contact.email.strip(), phones["phone"], phones["duty_phone"], contact.language, names), faults
 
 
-def _clean(name: str, text: str, limit: int, faults: dict[str, list[Any]]) -> str:
+def cleaned(name: str, text: str, limit: int, faults: dict[str, list[Any]]) -> str:
+    """The text without what cannot be seen; "" with a fault under this name where it is too long."""
     try:
         return clean_text(text, limit=limit).strip()
     except TooLong:

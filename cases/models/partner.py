@@ -64,7 +64,7 @@ class PartnerEdit(models.Model):
 
     partner = models.ForeignKey(PartnerOrganisation, on_delete=models.CASCADE, related_name="edits")
     version = models.PositiveIntegerField()  # of the partner, since this edit
-    act = models.CharField(max_length=8, choices=[(act, act) for act in ("edited", "paused", "resumed")])
+    act = models.CharField(max_length=8, choices=[(act, act) for act in ("added", "edited", "paused", "resumed")])
     changed = models.JSONField(default=list)
     by = models.ForeignKey("cases.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

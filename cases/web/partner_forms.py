@@ -1,11 +1,14 @@
 """The shape of a partner's page as it is edited. What a partner must be, cases/routing/check_sheet.py says."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.add_partner import NewPartner
 from cases.actions.edit_partner import NAME_LENGTH, PHONE_LENGTH, PartnerContact
 from cases.models.partner import PartnerPause
 from cases.partner_sheet import Area, Period, ServiceSheet
@@ -43,6 +46,38 @@ class HoursField(forms.CharField):
                 raise forms.ValidationError(_("Write hours as 09:00–13:00, 14:00–18:00."))
             pairs.append((_clock(found[1]), _clock(found[2])))
         return pairs
+
+
+class NewPartnerForm(Dressed):
+    """A name for each language of the pages, and where its notices go."""
+
+    country = forms.ChoiceField(label=_("works from"))
+    email = forms.CharField(label=_("e-mail"), max_length=254, help_text=_("Notices about offers and cases go there."))
+    language = forms.ChoiceField(label=_("language of its notices"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = reference_data()
+        self.fields["country"].choices = [(row.code, row.label()) for row in known.stay_countries()]  # type: ignore[attr-defined]
+        pages = [(code, row.label()) for code, row in known.languages.items() if row.is_interface]
+        self.fields["language"].choices = pages  # type: ignore[attr-defined]
+        names = {
+            f"name_{code}": forms.CharField(
+                label=_NAMES.get(code, code),
+                max_length=NAME_LENGTH,
+                widget=forms.TextInput(attrs={"lang": code, "autocomplete": "off", "class": "form-control"}),
+            )
+            for code, _name in settings.LANGUAGES
+        }
+        self.fields = {**names, **self.fields}
+
+    def new(self) -> NewPartner:
+        given = self.cleaned_data
+        names = {code: given[f"name_{code}"] for code, _name in settings.LANGUAGES}
+        return NewPartner(names, given["country"], given["email"], given["language"])
+
+
+_NAMES: Mapping[str, Any] = {"az": _("name in Azerbaijani"), "ru": _("name in Russian"), "en": _("name in English")}
 
 
 class PartnerForm(Dressed):

@@ -7,7 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import PartnerEdit
 
-ACTS: Mapping[str, Any] = {"edited": _("edited"), "paused": _("paused"), "resumed": _("pause ended")}
+ACTS: Mapping[str, Any] = {
+    "added": _("partner added"),
+    "edited": _("edited"),
+    "paused": _("paused"),
+    "resumed": _("pause ended"),
+}
 FACTS: Mapping[str, Any] = {
     "capacity": _("capacity"),
     "is_active": _("active or not"),

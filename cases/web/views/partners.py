@@ -37,6 +37,7 @@ def partners(request: HttpRequest) -> HttpResponse:
         "now": now,
         "entries": entries,
         "memorandum": memorandum,
+        "edits": may(staff(request), "edit_partners"),
         "tries": may(staff(request), "try_change"),
         "sees_routing": may(staff(request), "see_routing"),
     }

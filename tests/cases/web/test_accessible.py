@@ -51,6 +51,7 @@ PAGES = {
     ],
     "partner_coordinator": [
         "/console/partners/",
+        "/console/partners/new/",
         "/console/partners/agreements/",
         "/console/partners/agreements/new/",
         "/console/approvals/",
