@@ -22,7 +22,10 @@ class Caseworker:
             self.open(reference)
             button = self.page.locator("form[action$='/offer/'] button[type=submit]").first
             if button.count():
-                button.click()
-                return
+                with self.page.expect_navigation() as shown:
+                    button.click()
+                if shown.value.status < 400:
+                    return
+                continue  # a worker had changed the case meanwhile, and the page said so
             self.page.wait_for_timeout(500)
         raise AssertionError("no proposal came")
