@@ -244,6 +244,7 @@ UNIQUE: dict[str, tuple[Row, Sequence[Row]]] = {
 }
 # How a second row differs and is yet the same: in what the constraint does not look at, though another one does.
 SAME: dict[str, Row] = {
+    "one_merge": {"into_id": UUID(int=3)},
     "one_accepted": {"partner_id": TWO, "state": "in_service"},
     "one_account_per_address": {"email": "A@Example.org"},
     "approval_one_per_side": {"user_id": TWO},
