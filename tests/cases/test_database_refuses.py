@@ -1,6 +1,6 @@
 """Every constraint of every table: the database itself refuses the row that breaks it, whatever the program forgets."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import nullcontext
 from datetime import time
 from decimal import Decimal
@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import CheckConstraint, Field, Model, UniqueConstraint
 
 from cases.models import TimelineEvent
-from tests.cases.constraint_rows import BESIDE, CHECKS, DAY, NOW, ONE, SAME, UNIQUE, Row
+from tests.cases.constraint_rows import BESIDE, CHECKS, DAY, NOW, ONE, ONE_OF, SAME, UNIQUE, Row
 from tests.cases.owner import as_owner
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,11 @@ CONSTRAINTS = {constraint.name: (model, constraint) for model, constraint in all
 
 def test_each_constraint_is_tried_here() -> None:
     assert {name for name, (_, one) in CONSTRAINTS.items() if isinstance(one, CheckConstraint)} == set(CHECKS)
-    assert {name for name, (_, one) in CONSTRAINTS.items() if isinstance(one, UniqueConstraint)} == set(UNIQUE)
+    assert (
+        {name for name, (_, one) in CONSTRAINTS.items() if isinstance(one, UniqueConstraint)}
+        == set(UNIQUE)
+        == set(ONE_OF)
+    )
     assert len(CONSTRAINTS) == len(list(all_constraints())), "each has a name of its own"
 
 
@@ -53,13 +57,16 @@ def test_a_second_row_of_what_there_can_be_one_of_is_refused(name: str) -> None:
         assert refused_by(model, first, {**first, **values}) is None, values
     # Where rows are only ever added, a trigger speaks before the constraint does: it is lifted.
     with as_owner() if model is TimelineEvent else nullcontext():
-        assert refused_by(model, first, {**first, **SAME.get(name, {})}) == name
+        again = {**first, **SAME.get(name, {})}
+        assert refused_by(model, first, again, alike=ONE_OF[name].split()) == name
 
 
-def refused_by(model: type[Model], *rows: Row) -> str | None:
+def refused_by(model: type[Model], *rows: Row, alike: Collection[str] | None = None) -> str | None:
     """The constraint that refuses the last row, None when all are let in. Nothing of it stays; what they refer to need
-    not be there, since that is looked at when a transaction ends."""
-    made = [made_of(model, values) for values in rows]
+    not be there, since that is looked at when a transaction ends. `alike`: in what the last row is like the first where
+    nothing is given; in everything without it."""
+    made = [made_of(model, values) for values in rows[:-1]]
+    made.append(made_of(model, rows[-1], alike))
     broken = None
     with transaction.atomic():
         model._base_manager.bulk_create(made[:-1])
@@ -88,14 +95,14 @@ def name_of(error: IntegrityError, model: type[Model]) -> str:
 _number = count(1)
 
 
-def made_of(model: type[Model], values: Row) -> Model:
+def made_of(model: type[Model], values: Row, alike: Collection[str] | None = None) -> Model:
     given = {**BESIDE.get(model._meta.label, {}), **values}
     row = model()
     for field in model._meta.concrete_fields:
         if field.attname in given:
             setattr(row, field.attname, given[field.attname])
         elif must_be_filled(field):
-            setattr(row, field.attname, something(field))
+            setattr(row, field.attname, something(field, is_other=alike is not None and field.name not in alike))
     return row
 
 
@@ -105,14 +112,15 @@ def must_be_filled(field: "Field[Any, Any]") -> bool:
     return field.unique or not (field.null or field.has_default() or getattr(field, "auto_now_add", False))
 
 
-def something(field: Any) -> Any:
-    """A value of its type: always the same one, unless the column is unique."""
+def something(field: Any, *, is_other: bool = False) -> Any:
+    """A value of its type: always the same one, unless the column is unique or another one is asked for."""
     kind = (field.target_field if field.is_relation else field).get_internal_type()
-    number = next(_number) if field.unique else 1
+    is_new = field.unique or is_other
+    number = next(_number) if field.unique else 1 + is_other
     if kind == "UUIDField":
-        return uuid4() if field.unique else ONE
+        return uuid4() if is_new else ONE
     if kind in {"CharField", "TextField", "SlugField", "EmailField", "URLField"}:
-        return (f"{number}" if field.unique else "x")[: field.max_length]
+        return (f"{number}" if is_new else "x")[: field.max_length]
     plain: dict[str, Any] = {
         "DateTimeField": NOW,
         "DateField": DAY,

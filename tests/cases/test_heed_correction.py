@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cases.actions.heed_actor import heed_actor_step
+from cases.actions.heed_correction import heed_correction_step
 from cases.actions.offer import offer_case
 from cases.actions.route_case import route_case
 from cases.actions.take_up import take_up_report_events
@@ -18,7 +19,7 @@ from intake.actions.change_contact import change_contact
 from intake.actions.correct_report import correct_report
 from intake.actions.erase_report import erase_report
 from intake.actions.submit_report import ContactEntry
-from intake.models import IntakeEvent, PublicStatus, ReportKey
+from intake.models import Correction, IntakeEvent, PublicStatus, ReportKey
 from tests.cases.arrange import acting, on_duty, opened, partner, referral, staff
 from tests.cases.links_arrange import PHONE, compared
 from tests.cases.routing_world import NOW, make_case, make_partner, make_reference
@@ -172,6 +173,15 @@ def test_nor_does_one_that_is_read_in_the_moment_of_the_erasure(now: datetime) -
     ReportKey.objects.all().delete()
     heed_actor_step(case=case, now=now)
     assert Referral.objects.get().state == "offered", "the erasure's own event withdraws it"
+
+
+@pytest.mark.usefixtures("reference")
+def test_nor_do_answers_that_are_read_then(now: datetime) -> None:
+    case = opened(now)
+    correct_report(report_id=case.report_id, part="answers", content={"held": "yes"}, submission_key="", now=now)
+    ReportKey.objects.all().delete()
+    assert heed_correction_step(case=case, subject=Correction.objects.get().pk, now=now) == ([], [])
+    assert case.urgency == 3
 
 
 # --- how the person is reached, said anew

@@ -21,7 +21,7 @@ from intake.actions.messages import post_message
 from intake.actions.publish_status import publish_status
 from intake.actions.withdraw_report import withdraw_report
 from intake.errors import DomainError, InvalidInput
-from intake.models import ConsentRequest
+from intake.models import ConsentRequest, Report
 from intake.queries.mailboxes import mailbox
 from tests.cases.arrange import OPTED_IN, SHARED, acting, at_once, in_state, opened, partner, referral, staff
 from tests.cases.links_arrange import two
@@ -363,6 +363,20 @@ def _given_back(case: Case, now: datetime) -> str:
     except DomainError as error:
         return error.code
     return "won"
+
+
+@pytest.mark.parametrize("gone", ["withdrawn_at", "erased_at", "side"])
+def test_a_merge_ends_when_the_other_case_went_away_before_anybody_took_that_up(gone: str, now: datetime) -> None:
+    case, into = two(now)
+    merge(case, into, now)
+    assert give_back_waiting(now=now) == 0
+    if gone == "side":
+        Case.objects.filter(pk=into.pk).update(side="RU")
+    else:
+        Report.objects.filter(pk=into.report_id).update(**{gone: now})
+    assert give_back_waiting(now=now + HOUR) == 1
+    case.refresh_from_db()
+    assert case.state == "triage" and not Merge.objects.in_force().exists()
 
 
 def test_a_closed_duplicate_whose_report_is_taken_back_stays_closed(now: datetime) -> None:
