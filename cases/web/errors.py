@@ -32,6 +32,13 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return _answer(request, 503, _("We cannot answer at this moment. Please go back and try again in a minute."))
 
 
+def too_many_tries(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: object = None
+) -> HttpResponse:
+    """Of axes: this account is locked for this address."""
+    return _answer(request, 429, _("Too many wrong tries. Wait half an hour, then sign in again."))
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _answer(request, 403, _("This page was open too long. Go back, reload it and try again."))
 

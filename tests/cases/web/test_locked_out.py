@@ -60,6 +60,15 @@ def test_after_eight_wrong_passwords_the_right_one_opens_nothing_either(user: Us
     assert not is_in(locked) and locked.answer.status_code == 429  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(("language", "says"), [("az", "Yarım saat"), ("ru", "полчаса"), ("en", "half an hour")])
+def test_who_is_locked_out_reads_why_in_their_language(user: User, language: str, says: str) -> None:
+    for _ in range(WRONG):
+        sign_in("wrong")
+    page = sign_in(**{"accept-language": language}).answer  # type: ignore[attr-defined]
+    assert page.status_code == 429
+    assert says in page.content.decode() and "<html" in page.content.decode()
+
+
 def test_after_seven_mistakes_the_right_one_lets_in(user: User) -> None:
     for _ in range(WRONG - 1):
         sign_in("wrong")
