@@ -10,6 +10,7 @@ import pytest
 
 from tests.cases.api.calling import agreed_partner, api
 from tests.conftest import REQUIRED
+from tests.extent import EVERY_PAGE
 
 from .test_slow_uploads import FULL, NGINX, Site, median, report, site, slow_uploads  # noqa: F401 a fixture
 
@@ -59,7 +60,7 @@ def open_polls(port: int, tokens: list[str]) -> Iterator[dict[str, int]]:
         is_over.set()
 
 
-@pytest.mark.parametrize("way", ["proxy", "web"])
+@pytest.mark.parametrize("way", ["proxy", "web"] if EVERY_PAGE else ["proxy"])
 def test_a_report_goes_through_beside_forty_open_polls(tokens: list[str], site: Site, way: str) -> None:  # noqa: F811
     port = getattr(site, way)
     report(port)  # warm

@@ -10,9 +10,9 @@ from playwright.sync_api import BrowserContext, Page
 from tests.cases.arrange import in_state, opened
 from tests.cases.routing_world import make_partner
 from tests.cases.web.test_accessible import context, enter, problems  # noqa: F401 a fixture
-from tests.extent import BROWSER_LANGUAGES
+from tests.extent import BROWSER_LANGUAGES, TAKES_LONG
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [TAKES_LONG, pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 OPEN = "document.querySelectorAll('details').forEach(one => one.open = true)"
 
 

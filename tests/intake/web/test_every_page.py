@@ -13,6 +13,7 @@ from django.test import Client
 
 from intake.queries.organisations import organisations_of
 from intake.web import cookies, steps
+from tests.extent import BROWSER_LANGUAGES
 from tests.html import html_errors
 from tests.intake.uploads import samples
 
@@ -146,7 +147,7 @@ def page_in_full(person: Person) -> Iterator[tuple[str, HttpResponse]]:
     yield "gone", person.get("page/")
 
 
-@pytest.fixture(params=["az", "ru", "en"])
+@pytest.fixture(params=BROWSER_LANGUAGES)
 def pages(request: pytest.FixtureRequest) -> dict[str, HttpResponse]:
     """The walk takes seconds: it is done once for each language."""
     if request.param not in WALKED:

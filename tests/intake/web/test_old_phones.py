@@ -9,12 +9,12 @@ from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from intake.models import Draft, Report
-from tests.extent import BROWSER_LANGUAGES, FULL
+from tests.extent import BROWSER_LANGUAGES, FULL, TAKES_LONG
 
 from .person import Person
 from .test_in_the_browser import NARROW, browser, context_of, site, walk  # noqa: F401 - the fixtures
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [TAKES_LONG, pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 TOO_WIDE = """() => [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > 321)
     .map(e => e.tagName + '.' + e.className + ': ' + e.textContent.trim().slice(0, 30)).slice(0, 6)"""

@@ -13,14 +13,14 @@ from django.http import HttpResponse
 from django.test import Client
 from playwright.sync_api import Browser, Page, Route
 
-from tests.extent import BROWSER_LANGUAGES, COLOURS, EVERY_PAGE
+from tests.extent import BROWSER_LANGUAGES, COLOURS, EVERY_PAGE, TAKES_LONG
 
 from .person import Person
 from .test_every_page import WALKED, every_page
 from .test_in_the_browser import NARROW, browser, context_of
 
 __all__ = ["browser"]
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [TAKES_LONG, pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 HOST = "http://walk.test"
 STATES = (  # of them all the ones that look like no other page; .ci/run looks at every one in three languages
     "now",
