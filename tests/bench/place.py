@@ -9,13 +9,22 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from getpass import getuser
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = os.environ.get("BENCH_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+
+
+def conninfo(url: str) -> str:
+    """For psycopg. `postgres:////folder/name`, as Django's settings take it, is a Unix socket in that folder."""
+    folder, _slash, name = url.removeprefix("postgres://").rpartition("/")
+    if folder.startswith("//"):
+        return f"host={folder[1:]} dbname={name}"
+    return url.replace("postgres://", "postgresql://")
 
 
 def free_port() -> int:
@@ -28,12 +37,12 @@ def free_port() -> int:
 def database(name: str) -> Iterator[str]:
     """A new database on the bench's server; its URL. Dropped afterwards."""
     full = f"korpu_bench_{name}_{os.getpid()}"
-    with psycopg.connect(SERVER.replace("postgres://", "postgresql://"), autocommit=True) as server:
+    with psycopg.connect(conninfo(SERVER), autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{full}"')
     try:
         yield SERVER.rsplit("/", 1)[0] + f"/{full}"
     finally:
-        with psycopg.connect(SERVER.replace("postgres://", "postgresql://"), autocommit=True) as server:
+        with psycopg.connect(conninfo(SERVER), autocommit=True) as server:
             server.execute(f'DROP DATABASE "{full}" WITH (FORCE)')
 
 
@@ -90,12 +99,12 @@ def korpu() -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
 @contextlib.contextmanager
 def floor() -> Iterator[str]:
     with database("floor") as url:
-        place = urlsplit(url)
+        place = conninfo_to_dict(conninfo(url))
         environment = {
-            "FLOOR_DATABASE": place.path.lstrip("/"),
-            "FLOOR_HOST": str(place.hostname),
-            "FLOOR_PORT": str(place.port),
-            "FLOOR_USER": str(place.username),
+            "FLOOR_DATABASE": str(place["dbname"]),
+            "FLOOR_HOST": str(place["host"]),
+            "FLOOR_PORT": str(place.get("port", 5432)),
+            "FLOOR_USER": str(place.get("user", getuser())),
         }
         subprocess.run(
             [sys.executable, "-c", "from tests.bench import floor; floor.make_table()"],

@@ -86,7 +86,7 @@ def _post(connection: http.client.HTTPConnection, path: str, body: dict[str, Any
 
 
 def _all_have_cases(environment: dict[str, str]) -> None:
-    url = environment["DATABASE_URL"].replace("postgres://", "postgresql://")
+    url = place.conninfo(environment["DATABASE_URL"])
     with psycopg.connect(url, autocommit=True) as database:
         for _ in range(600):
             row = database.execute(

@@ -148,7 +148,7 @@ def _is_kept() -> bool:
 
 
 def _connected(url: str) -> psycopg.Connection[Any]:
-    return psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True)
+    return psycopg.connect(place.conninfo(url), autocommit=True)
 
 
 def _made_before(name: str) -> dict[str, str] | None:
