@@ -30,6 +30,8 @@ def world() -> Iterator[None]:
 
 
 def test_the_clocks_of_cases_that_ended_are_not_read() -> None:
+    for _ in range(30):
+        make_case(state="in_progress", triaged_at=NOW)  # no clock runs: nobody looks at them either
     case = make_case(state="in_progress", wait_due_at=NOW, wait_kind="review", triaged_at=None, triage_due_at=NOW)
     assert rows_read(lambda: cases_to_look_at(LATE, limit=9)) > 0
     Case.objects.filter(pk=case.pk).update(state="duplicate")
@@ -78,6 +80,8 @@ def rows_read(ask: Callable[[], object]) -> int:
                 plans.append((json.loads(told) if isinstance(told, str) else told)[0]["Plan"])
         return execute(sql, params, many, context)
 
+    with connection.cursor() as cursor:  # what other tests left is not what the planner should reckon with
+        cursor.execute("ANALYZE cases_case, cases_referral, cases_casedate, cases_clockpause")
     with transaction.atomic(), connection.execute_wrapper(explain):
         ask()
     return sum(map(_touched, plans))
