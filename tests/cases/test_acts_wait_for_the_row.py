@@ -9,12 +9,14 @@ from threading import Event, Thread
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from cases.actions import record as timeline
 from cases.actions import suggest_links
 from cases.actions.group_cases import group_cases, write_group_note
-from cases.actions.record import Actor
-from cases.models import Case, CaseLink, GroupNote, Referral
+from cases.actions.record import Actor, record_events, verify_chain
+from cases.actions.take_up import take_up_report_events
+from cases.models import Case, CaseLink, GroupNote, Referral, TimelineEvent
 from intake.errors import DomainError
-from tests.cases.arrange import acting, in_state, opened, partner, referral, staff
+from tests.cases.arrange import acting, in_state, intake_act, opened, partner, referral, staff
 from tests.cases.links_arrange import PHONE, two
 from tests.cases.test_who_may_act import ACTS, GIVEN
 
@@ -92,3 +94,37 @@ def test_so_do_a_groups_note_and_the_comparison_with_other_cases(now: datetime, 
         with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
             suggest_links._compare_step(one.pk, now)
     assert not GroupNote.objects.exists() and not CaseLink.objects.exists()
+
+
+def test_what_a_reporter_does_is_taken_up_behind_an_act_that_is_not_over(now: datetime, is_postgres: bool) -> None:
+    """Read before the other's change is there, the case would lose it, or its timeline would have one number twice."""
+    assert is_postgres
+    case = opened(now)
+    has_it, release, taken_up = Event(), Event(), Event()
+
+    def act() -> None:
+        with transaction.atomic():
+            row = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+            record_events(row, [timeline.Event("note_added", {})], by=acting(staff()), now=now)
+            row.save()
+            has_it.set()
+            release.wait(60)
+        connection.close()
+
+    def take_up() -> None:
+        take_up_report_events(report_id=case.report_id, now=now)
+        taken_up.set()
+        connection.close()
+
+    threads = [Thread(target=act), Thread(target=take_up)]
+    threads[0].start()
+    assert has_it.wait(30)
+    intake_act(case, "file", now)
+    threads[1].start()
+    assert not taken_up.wait(0.3)
+    release.set()
+    for thread in threads:
+        thread.join()
+    codes = TimelineEvent.objects.filter(case=case).order_by("sequence").values_list("code", flat=True)
+    assert list(codes)[-2:] == ["note_added", "file_added"]
+    assert verify_chain(case.pk)
