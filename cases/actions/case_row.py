@@ -86,7 +86,11 @@ def _waits(case: Case) -> bool:
 
 
 def choose_due(case: Case, clocks: Iterable[tuple[datetime, str]]) -> None:
-    """`due_at` alone, of these clocks and those that `set_due` always looks at."""
+    """`due_at` alone, of these clocks and those that `set_due` always looks at. None runs on a case that ended, also
+    none set by law: the date stays on the case."""
+    if case.state in ENDED_CASES:
+        case.due_at, case.due_kind = None, ""
+        return
     running = [*clocks, *dates_of(case)]
     if triage_runs(case) or (not running and _is_overdue_for_triage(case)):
         running.append((case.triage_due_at, "triage"))

@@ -8,6 +8,7 @@ import pytest
 
 from cases.actions.keep_dates import enter_date, remove_date
 from cases.actions.take_up import take_up_report_events
+from cases.actions.triage import confirm_triage
 from cases.actions.watch_clocks import watch_clocks
 from cases.disclosure import offer_view
 from cases.errors import MoveNotAllowed, NotFound
@@ -147,3 +148,21 @@ def test_where_policy_sends_it_on_the_person_reads_so(now: datetime) -> None:
     case = entered(now, 2, category="WRK")
     assert (case.urgency, case.state) == (1, "routing")
     assert PublicStatus.objects.get(report_id=case.report_id).code == "routing"
+
+
+def test_a_date_does_not_run_on_a_case_that_turned_out_to_be_none_of_ours(now: datetime) -> None:
+    """Found by R11, life 133: it stood among the overdue ones for ever."""
+    case = entered(now, days=20)
+    case.refresh_from_db()
+    assert case.due_at is not None
+    confirm_triage(
+        case_id=case.pk,
+        category=case.category_id,
+        subcode=case.subcode,
+        urgency=case.urgency,
+        next_step="out_of_scope",
+        by=acting(staff()),
+        now=now,
+    )
+    case.refresh_from_db()
+    assert (case.state, case.due_at, case.due_kind, len(case.dates)) == ("out_of_scope", None, "", 1)
