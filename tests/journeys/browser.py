@@ -7,15 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.browsing import FLAGS, follow
 
 
 @contextlib.contextmanager
@@ -43,19 +35,19 @@ class Person:
         """From the first page to "sent"; returns the receipt code as shown before sending."""
         self.page.goto(f"{self.base}/{self.language}/")
         self.picture("first")
-        self.page.locator("main form button.big").click()
+        follow(self.page, "main form button.big")
         for _ in range(40):
             if "/p/" not in self.page.url:
                 break
             self.fill(answers)
             self.picture("step")
-            self.page.locator("main form button:not([name])").first.click()
+            follow(self.page, "main form button:not([name]) >> nth=0")
         assert self.page.url.endswith("/check/"), self.page.url
         self.picture("check")
-        self.page.locator("main a[href$='/code/']").first.click()
+        follow(self.page, "main a[href$='/code/'] >> nth=0")
         code = self.shown_code()
         self.picture("code")
-        self.page.locator("main form button[type=submit]").first.click()
+        follow(self.page, "main form button[type=submit] >> nth=0")
         assert self.page.url.endswith("/sent/"), self.page.url
         assert self.shown_code() == code
         self.picture("sent")
@@ -87,7 +79,7 @@ class Person:
         self.page.goto(f"{self.base}/{self.language}/page/")
         if self.page.locator("main [name='code']").count():
             self.page.locator("main [name='code']").fill(code)
-            self.page.locator("main form button[type=submit]").first.click()
+            follow(self.page, "main form button[type=submit] >> nth=0")
         self.picture("page")
         return self.page.locator("main").inner_text()
 

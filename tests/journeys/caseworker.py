@@ -2,19 +2,21 @@
 
 from playwright.sync_api import Page
 
+from tests.browsing import follow
+
 
 class Caseworker:
     def __init__(self, page: Page, base: str, name: str) -> None:
         self.page, self.base = page, base
         page.goto(f"{base}/demo/")
-        page.locator(f"li:has-text('{name}') button").click()
+        follow(page, f"li:has-text('{name}') button")
 
     def open(self, reference: str) -> None:
         self.page.goto(f"{self.base}/console/cases/{reference}/")
 
     def confirm_triage(self, reference: str) -> None:
         self.open(reference)
-        self.page.locator("form[action$='/triage/'] button[type=submit]").last.click()
+        follow(self.page, "form[action$='/triage/'] button[type=submit] >> nth=-1")
 
     def offer_first_proposal(self, reference: str) -> None:
         """Waits for the worker's decision by loading the page again, as a person would."""

@@ -21,6 +21,7 @@ from cases.actions.write_to_reporter import write_to_reporter
 from cases.models import Case, CaseGroup
 from intake.actions.complain import complain
 from intake.actions.messages import post_message
+from tests.browsing import FLAGS, follow
 from tests.cases.arrange import acting, in_state, on_duty, opened, partner, referral, staff
 from tests.cases.web.conftest import signed_in
 from tests.cases.web.test_coverage_pages import moved_job
@@ -68,7 +69,6 @@ PAGES = {
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 TOO_WIDE = """() => [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > 321)
     .map(e => e.tagName + '.' + e.className + ': ' + e.textContent.trim().slice(0, 30)).slice(-4)"""
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture
@@ -143,13 +143,13 @@ def a_call(page: Page, url: str) -> list[tuple[str, str]]:
 
     page.goto(f"{url}/console/call/?speak=ru")
     look("call")
-    page.click("button[value=no]")
+    follow(page, "button[value=no]")
     look("unsafe")
-    page.click("form[action$='/back/'] button[type=submit]")
+    follow(page, "form[action$='/back/'] button[type=submit]")
     look("unsafe with errors")
     page.goto(f"{url}/console/call/form/")
     look("form")
-    page.click("button[value=file]")
+    follow(page, "button[value=file]")
     look("form with errors")
     page.check("input[name=where-country][value=RU]")
     page.select_option("select[name=what-kind]", "WRK")

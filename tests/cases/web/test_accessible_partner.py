@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 
+from tests.browsing import follow
 from tests.cases.arrange import in_state, opened
 from tests.cases.routing_world import make_partner
 from tests.cases.web.test_accessible import context, enter, problems  # noqa: F401 a fixture
@@ -32,13 +33,13 @@ def test_a_partner_is_edited_by_everybody(
     wrong = look(page, f"{address}edit/")
     page.fill("[name=hours_0]", "18:00–09:00")
     page.fill("[name=capacity]", "99999")
-    page.click("form[action$='/save/'] button:not([name])")
+    follow(page, "form[action$='/save/'] button:not([name])")
     wrong += look(page)
     wrong += look(page, f"{live_server.url}/console/partners/try/") + look(page, address)
     enter(context, live_server.url, "administrator", language)
     wrong += look(page, f"{live_server.url}/console/routing/")
     page.fill("[name=weights__free]", "2")
-    page.click("button[formaction]")
+    follow(page, "button[formaction]")
     wrong += look(page)
     in_state(opened(now), "unrouted", unrouted_at=now)
     enter(context, live_server.url, "caseworker", language)

@@ -9,14 +9,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from intake.models import Country, Draft, Report
 from intake.web import cookies, steps
+from tests.browsing import CHROMIUM, FLAGS, NARROW, follow
 from tests.extent import BROWSER_LANGUAGES, COLOURS, FULL
 
 from .test_every_page import ANSWERS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-NARROW = {"width": 320, "height": 640}
 KINDS = ("first", "mistake", "country", "person", "consent", "check", "page")  # one of each kind of page
 GO = "main form .actions button >> nth=0"
 
@@ -25,7 +24,7 @@ GO = "main form .actions button >> nth=0"
 def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -54,20 +53,20 @@ def walk(page: Page, site: str, language: str) -> Iterator[str]:
     """Shows each page in turn, also one with a mistake on it."""
     page.goto(f"{site}/{language}/")
     yield "first"
-    page.click("main form button[type=submit]")
-    page.click(GO)
+    follow(page, "main form button[type=submit]")
+    follow(page, GO)
     yield "mistake"
     for number, step in enumerate(steps.all_steps(), start=1):
         if f"/p/{number}/" in page.url:
             yield step.name
             fill(page, step.name)
-            page.click(GO)
+            follow(page, GO)
     yield "check"
-    page.click("main .actions a.button")
+    follow(page, "main .actions a.button")
     yield "code"
-    page.click(GO)
+    follow(page, GO)
     yield "sent"
-    page.click(GO)
+    follow(page, GO)
     yield "page"
 
 
@@ -89,13 +88,13 @@ def test_without_script_a_report_is_sent_and_its_page_opened(browser: Browser, s
     with context_of(browser, viewport=NARROW, java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(f"{site}/ru/")
-        page.click("main form button[type=submit]")
+        follow(page, "main form button[type=submit]")
         for step in ("country", "region", "about", "held", "harm", "category"):
             fill(page, step if step in ("country", "category") else "")
-            page.click(GO)
-        page.click("button[name=then]")
-        page.click(GO)
-        page.click(GO)
+            follow(page, GO)
+        follow(page, "button[name=then]")
+        follow(page, GO)
+        follow(page, GO)
         assert page.locator("h1").inner_text() == "Ваша страница"
     assert Report.objects.count() == 1
 
@@ -114,7 +113,7 @@ def test_leaving_quickly_leaves_nothing_to_come_back_to(browser: Browser, site: 
     with context_of(browser) as context:
         page = context.new_page()
         page.goto(f"{site}/ru/")
-        page.click("main form button[type=submit]")
+        follow(page, "main form button[type=submit]")
         page.check("input[value=RU]")
         if way == "click":
             page.click("#leave")
@@ -132,9 +131,9 @@ def test_capital_letters_do_not_leave_the_page(browser: Browser, site: str) -> N
     with context_of(browser) as context:
         page = context.new_page()
         page.goto(f"{site}/en/")
-        page.click("main form button[type=submit]")
+        follow(page, "main form button[type=submit]")
         page.check("input[value=RU]")
-        page.click(GO)
+        follow(page, GO)
         for letter in "ABCD":
             page.keyboard.press(f"Shift+{letter}")
         assert page.locator("#leave").count() == 1

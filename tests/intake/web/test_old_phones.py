@@ -9,10 +9,11 @@ from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from intake.models import Draft, Report
+from tests.browsing import NARROW, follow
 from tests.extent import BROWSER_LANGUAGES, FULL, TAKES_LONG
 
 from .person import Person
-from .test_in_the_browser import NARROW, browser, context_of, site, walk  # noqa: F401 - the fixtures
+from .test_in_the_browser import browser, context_of, site, walk  # noqa: F401 - the fixtures
 
 pytestmark = [TAKES_LONG, pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -124,8 +125,8 @@ def test_at_twice_the_size_nothing_has_to_be_moved_sideways(browser: Browser, si
 
 def test_a_mistake_takes_the_reader_to_the_list_of_mistakes(page: Page, site: str) -> None:  # noqa: F811
     page.goto(f"{site}/en/")
-    page.click("main form button[type=submit]")
-    page.click("main form .actions button >> nth=0")
+    follow(page, "main form button[type=submit]")
+    follow(page, "main form .actions button >> nth=0")
     assert page.evaluate("document.activeElement.className") == "errors"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#id_country_0"

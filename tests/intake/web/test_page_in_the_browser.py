@@ -11,11 +11,12 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from intake.models import Complaint, Consent, Message, Report
 from intake.web import cookies
+from tests.browsing import NARROW, follow
 from tests.extent import BROWSER_LANGUAGES, COLOURS, FULL
 
 from .full_report import add_files, empty_report, full_report, make_late, pass_of
 from .test_every_page import EMPTY, PLACES
-from .test_in_the_browser import NARROW, browser, context_of, site
+from .test_in_the_browser import browser, context_of, site
 
 __all__ = ["browser", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -35,7 +36,7 @@ def test_every_page_is_accessible_and_fits_a_small_phone(browser: Browser, site:
         page = _page_of(context, site, empty)
         _look_at(page, f"{site}/{language}/page/", EMPTY if FULL else ["", "messages/"])
         page.goto(f"{site}/{language}/page/end/")
-        page.click("main form button")
+        follow(page, "main form button")
         _check(page, "certificate")
 
 

@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playw
 
 from intake.actions.file_pieces import PIECE
 from intake.models import Attachment
+from tests.browsing import CHROMIUM, FLAGS, follow
 from tests.intake.filing import lying
 from tests.intake.uploads import samples
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FILM = samples.mp4() + samples.box(b"free", bytes(3 * PIECE))
 GO = "#files .actions button >> nth=0"
 SHOTS = os.environ.get("KORPU_SHOTS", "")
@@ -24,7 +24,7 @@ SHOTS = os.environ.get("KORPU_SHOTS", "")
 def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -40,7 +40,7 @@ def at_files(browser: Browser, site: str, **options: object) -> tuple[BrowserCon
     context.set_default_timeout(15_000)
     page = context.new_page()
     page.goto(f"{site}/en/")
-    page.click("main form button[type=submit]")
+    follow(page, "main form button[type=submit]")
     page.goto(f"{site}/en/p/files/")
     return context, page
 
@@ -109,7 +109,7 @@ def test_without_script_the_plain_form_does_the_same(browser: Browser, site: str
     page.wait_for_selector("main li")
     shot(page, "files-kept-320")
     assert Attachment.objects.get().received_bytes == len(FILM)
-    page.click("main li form button")
+    follow(page, "main li form button")
     assert page.locator("main li").count() == 0 and not Attachment.objects.exists()
     context.close()
 
