@@ -57,7 +57,7 @@ def test_statements_that_are_compiled_once_look_first_too(kept: DatabaseWrapper,
     first = process_of(kept)
     ended_by_the_server(first)
     kept.close_if_unusable_or_obsolete()
-    monkeypatch.setattr("intake.compiled._database", lambda: kept)
+    monkeypatch.setattr("intake.compiled.reading.this_database", lambda: kept)
     assert _found(token=b"nobody's") == []
 
 

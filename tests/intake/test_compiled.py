@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from intake.compiled import MOST_ROWS, Insert, Read, Rows, Update
+from intake.compiled import Insert, Read, Rows, Update
+from intake.compiled.writing import MOST_ROWS
 from intake.encryption import DataKey, new_key
 from intake.models import BlindIndex, Consent, IntakeEvent, PublicStatus, Report, SafeContact
 
