@@ -1,13 +1,11 @@
 """An alarm that nobody opens goes further: the next on the rota and the supervisors, then everybody of the side."""
 
-import logging
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from cases.actions import notify
+from cases.actions.apart import apart
 from cases.actions.case_row import lock_case
-from cases.actions.once import in_transaction
 from cases.actions.open_case import sound_alarm_step
 from cases.actions.record import SYSTEM, Event, record_events
 from cases.models import Case, DutyAlert, Recusal
@@ -15,8 +13,6 @@ from cases.queries import duty
 from cases.queries.clocks import unopened_alarms
 from cases.queries.rules import rule_book
 from cases.workflow import ENDED_CASES
-
-logger = logging.getLogger(__name__)
 
 
 def escalate_alarms(*, now: datetime, limit: int = 200) -> int:
@@ -29,15 +25,8 @@ def escalate_alarms(*, now: datetime, limit: int = 200) -> int:
     return sum(_escalate(case_id, now) for case_id in unopened_alarms(now, limit=limit))
 
 
+@apart("the alarm of case %s cannot go further")
 def _escalate(case_id: UUID, now: datetime) -> int:
-    try:
-        return in_transaction(partial(_escalate_step, case_id, now))
-    except Exception as error:  # noqa: BLE001 one case must not keep the alarms of the others from going further
-        logger.error("the alarm of case %s cannot go further: %s", case_id, type(error).__name__)
-        return 0
-
-
-def _escalate_step(case_id: UUID, now: datetime) -> int:
     case = lock_case(case_id, skip_locked=True)
     if case is None or case.triaged_at is not None or case.state in ENDED_CASES:
         return 0

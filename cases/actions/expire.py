@@ -1,20 +1,16 @@
 """Ends offers that nobody answered in time: no answer is a state of its own, and the next partner is asked."""
 
-import logging
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from cases.actions import notify
 from cases.actions.answer_referral import route_on_step
+from cases.actions.apart import apart
 from cases.actions.case_row import lock_case
-from cases.actions.once import in_transaction
 from cases.actions.record import SYSTEM, Event, record_changes, record_events
 from cases.actions.urgency_raised import missed_step
 from cases.models import Referral
 from cases.workflow import CaseState, ReferralState, check_referral_move
-
-logger = logging.getLogger(__name__)
 
 
 def expire_due(*, now: datetime, limit: int = 200) -> int:
@@ -30,16 +26,8 @@ def expire_due(*, now: datetime, limit: int = 200) -> int:
     return sum(_expire(case_id, now) for case_id in cases)
 
 
+@apart("offers of case %s cannot expire")
 def _expire(case_id: UUID, now: datetime) -> int:
-    try:
-        return in_transaction(partial(_expire_step, case_id, now))
-    except Exception as error:  # noqa: BLE001 one case that cannot be saved must not stop the clocks of the others
-        # Only the kind of error: its text could hold what a person wrote.
-        logger.error("offers of case %s cannot expire: %s", case_id, type(error).__name__)
-        return 0
-
-
-def _expire_step(case_id: UUID, now: datetime) -> int:
     case = lock_case(case_id, skip_locked=True)
     if case is None or case.state == CaseState.WAITING_FOR_REPORTER:  # then its clocks stand still
         return 0

@@ -1,8 +1,6 @@
 """Follow-ups: made, moved, done, removed, passed on with the case, and the reminder at their hour."""
 
-import logging
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions import notify
 from cases.actions.add_note import checked_note
+from cases.actions.apart import apart
 from cases.actions.case_row import lock_case
-from cases.actions.once import in_transaction
 from cases.actions.reached_case import reached_case
 from cases.actions.record import Actor, Event, record_events
 from cases.errors import MoveNotAllowed, NotFound, StaleObject
@@ -23,8 +21,6 @@ from cases.queries.people import assignable_people, may_have
 from intake.errors import InvalidInput
 from intake.models import ReportKey
 from intake.references import new_id
-
-logger = logging.getLogger(__name__)
 
 FARTHEST = timedelta(days=3 * 365)  # beyond that it is a slip of the finger
 
@@ -103,15 +99,8 @@ def remind_due(*, now: datetime, limit: int = 200) -> int:
     return sum(_remind(pk, case_id, now) for pk, case_id in due)
 
 
+@apart("follow-up %s cannot be reminded of")
 def _remind(follow_up_id: UUID, case_id: UUID, now: datetime) -> int:
-    try:
-        return in_transaction(partial(_remind_step, follow_up_id, case_id, now))
-    except Exception as error:  # noqa: BLE001 one that cannot be sent must not stop the others
-        logger.error("follow-up %s failed: %s", follow_up_id, type(error).__name__)
-        return 0
-
-
-def _remind_step(follow_up_id: UUID, case_id: UUID, now: datetime) -> int:
     case = lock_case(case_id, skip_locked=True)
     row = due_follow_ups(now).filter(pk=follow_up_id).first() if case else None
     if case is None or row is None:

@@ -1,8 +1,6 @@
 """Ends a merge: the case is triaged anew, with a new round and clocks, and its reporter reads its own status again."""
 
-import logging
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.core.cache import cache
@@ -11,9 +9,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions import notify
+from cases.actions.apart import apart
 from cases.actions.authorise import authorise
 from cases.actions.case_row import move, set_due
-from cases.actions.once import in_transaction
 from cases.actions.record import SYSTEM, Actor, Event, record_events
 from cases.deadlines import due_at
 from cases.errors import MoveNotAllowed, NotFound
@@ -25,8 +23,6 @@ from cases.workflow import CaseState, SeparationReason
 from intake.actions.follow_status import follow_status_step
 from intake.actions.publish_status import publish_status
 from intake.errors import InvalidInput
-
-logger = logging.getLogger(__name__)
 
 BY_HAND = frozenset(SeparationReason) - {SeparationReason.GONE}
 LOOKED_AT = 500  # merges in one run: thirty thousand, of a million cases, take ten minutes
@@ -85,15 +81,8 @@ def _next_merges(last: int) -> list[int]:
     return [*after, *ids.filter(pk__lte=last)[: LOOKED_AT - len(after)]]
 
 
+@apart("the case of merge %s cannot be given back")
 def _give_back(merge: Merge, now: datetime) -> int:
-    try:
-        return in_transaction(partial(_give_back_step, merge, now))
-    except Exception as error:  # noqa: BLE001 one that cannot be saved must not stop the others
-        logger.error("case %s cannot be given back: %s", merge.case_id, type(error).__name__)
-        return 0
-
-
-def _give_back_step(merge: Merge, now: datetime) -> int:
     case, into = _lock(merge)
     if not Merge.objects.in_force().filter(pk=merge.pk).exists():
         return 0

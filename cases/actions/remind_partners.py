@@ -1,18 +1,14 @@
 """Reminds partners of offers they have not answered: at half and at four fifths of the answer clock (domain.md §6)."""
 
-import logging
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from cases.actions import notify
-from cases.actions.once import in_transaction
+from cases.actions.apart import apart
 from cases.deadlines import reminders
 from cases.models import Referral
 from cases.queries.clocks import open_offers
 from cases.workflow import ReferralState
-
-logger = logging.getLogger(__name__)
 
 
 def remind_partners(*, now: datetime) -> int:
@@ -28,15 +24,8 @@ def remind_partners(*, now: datetime) -> int:
     return sent
 
 
+@apart("the partner of referral %s cannot be reminded")
 def _remind(referral_id: UUID, number: int, told: int, now: datetime) -> int:
-    try:
-        return in_transaction(partial(_remind_step, referral_id, number, told, now))
-    except Exception as error:  # noqa: BLE001 one referral must not keep the others from being reminded
-        logger.error("partner of referral %s cannot be reminded: %s", referral_id, type(error).__name__)
-        return 0
-
-
-def _remind_step(referral_id: UUID, number: int, told: int, now: datetime) -> int:
     open_one = Referral.objects.filter(pk=referral_id, state=ReferralState.OFFERED, reminders_sent=told)
     if not open_one.update(reminders_sent=number):
         return 0

@@ -1,6 +1,5 @@
 """The sweep over clocks: says that one was missed, or is half over, exactly once; ends pauses; looks at dates."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,9 +7,9 @@ from functools import partial
 from uuid import UUID
 
 from cases.actions import notify
+from cases.actions.apart import apart
 from cases.actions.case_row import choose_due, lock_case, move, running_clocks, set_due, triage_runs
 from cases.actions.keep_dates import look_at_date_step
-from cases.actions.once import in_transaction
 from cases.actions.open_case import may_be_routed
 from cases.actions.pause_clocks import go_on_step, resume_clocks_step
 from cases.actions.record import SYSTEM, Event, record_events
@@ -21,8 +20,6 @@ from cases.queries.rules import rule_book
 from cases.workflow import ENDED_CASES, CaseState, ReferralState
 from intake.actions.publish_status import publish_status
 from intake.models import Report
-
-logger = logging.getLogger(__name__)
 
 _HALF, _MISSED = 1, 2
 
@@ -61,16 +58,8 @@ def watch_clocks(*, now: datetime, limit: int = 500) -> int:
     return sum(_look(case_id, now) for case_id in cases_to_look_at(now, limit=limit))
 
 
+@apart("clocks of case %s cannot be looked at")
 def _look(case_id: UUID, now: datetime) -> int:
-    try:
-        return in_transaction(partial(_look_step, case_id, now))
-    except Exception as error:  # noqa: BLE001 one case that cannot be saved must not stop the clocks of the others
-        # Only the kind of error: its text could hold what a person wrote.
-        logger.error("clocks of case %s cannot be looked at: %s", case_id, type(error).__name__)
-        return 0
-
-
-def _look_step(case_id: UUID, now: datetime) -> int:
     case = lock_case(case_id, skip_locked=True)
     if case is None:
         return 0

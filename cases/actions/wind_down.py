@@ -1,16 +1,14 @@
 """After the last day of an agreement: offers under it are taken back, and running referrals follow its wind-down."""
 
-import logging
 from collections.abc import Collection
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.db.models import Q
 
 from cases.actions import notify
+from cases.actions.apart import apart
 from cases.actions.case_row import lock_case, move, save_case, set_due
-from cases.actions.once import in_transaction
 from cases.actions.record import SYSTEM, record_events
 from cases.actions.withdraw_referrals import ask_to_erase_step, withdraw_referrals_step, withdrawn_events
 from cases.models import AgreementVersion, Case, Referral, VitalInterest
@@ -18,8 +16,6 @@ from cases.queries.agreement_ends import cases_without_chain, without_chain
 from cases.workflow import LOAD, CaseState, ReferralState, WithdrawalReason, may_move_case
 from intake.actions.change_consent import close_consent_requests
 from intake.actions.publish_status import publish_status
-
-logger = logging.getLogger(__name__)
 
 
 def wind_down_ended(*, now: datetime, limit: int = 500) -> int:
@@ -30,16 +26,8 @@ def wind_down_ended(*, now: datetime, limit: int = 500) -> int:
     return sum(_wind_down(case_id, now) for case_id in cases_without_chain(now)[:limit])
 
 
+@apart("referrals of case %s cannot be wound down")
 def _wind_down(case_id: UUID, now: datetime) -> int:
-    try:
-        return in_transaction(partial(_wind_down_step, case_id, now))
-    except Exception as error:  # noqa: BLE001 one case that cannot be saved must not hold up the others
-        # Only the kind of error: its text could hold what a person wrote.
-        logger.error("referrals of case %s cannot be wound down: %s", case_id, type(error).__name__)
-        return 0
-
-
-def _wind_down_step(case_id: UUID, now: datetime) -> int:
     """Offers without a chain are withdrawn (agreement_ended) whatever the setting: nobody could accept them.
 
     With *hand back* accepted ones too, and those partners are told to erase; with *finish* they go on. A partner that

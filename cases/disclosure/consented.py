@@ -64,7 +64,11 @@ _HOLDS_DATA = ASSIGNED | {ReferralState.COMPLETED}
 
 def record_fetch(referral: Referral, disclosed: Disclosed, *, now: datetime) -> None:
     """Leaves the access record of a read, before the answer goes out. Nothing personal shown, nothing recorded."""
-    if not disclosed.groups:
+    record_read(referral, disclosed.groups, AccessPurpose.CASE_FETCHED, now)
+
+
+def record_read(referral: Referral, groups: frozenset[str], purpose: AccessPurpose, now: datetime) -> None:
+    if not groups:
         return
     with transaction.atomic():
         record_access(
@@ -72,8 +76,8 @@ def record_fetch(referral: Referral, disclosed: Disclosed, *, now: datetime) -> 
             voice=Voice.PARTNER,
             by_ref=referral.partner_id,
             body_id=referral.partner.body_id,
-            purpose=AccessPurpose.CASE_FETCHED,
-            groups=disclosed.groups,
+            purpose=purpose,
+            groups=groups,
             now=now,
         )
 

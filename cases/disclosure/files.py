@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from cases.models import Referral
-from intake.actions.record_access import record_access
 from intake.models import Attachment
 from intake.queries.files import ready_files
-from intake.vocabulary import AccessPurpose, DataGroup, FileUse, Voice
+from intake.vocabulary import AccessPurpose, DataGroup, FileUse
 
-from .consented import consented_groups
+from .consented import consented_groups, record_read
 
 GROUP_OF = {FileUse.DOCUMENT.value: DataGroup.DOCUMENTS.value, FileUse.STORY.value: DataGroup.STORY.value}
 
@@ -40,18 +37,8 @@ def disclosed_files(referral: Referral, *, now: datetime) -> DisclosedFiles:
 
 def record_files(referral: Referral, shown: DisclosedFiles, *, is_content: bool, now: datetime) -> None:
     """Leaves the access record before the answer goes out. Nothing shown, nothing recorded."""
-    if not shown.groups:
-        return
-    with transaction.atomic():
-        record_access(
-            report_id=referral.case.report_id,
-            voice=Voice.PARTNER,
-            by_ref=referral.partner_id,
-            body_id=referral.partner.body_id,
-            purpose=AccessPurpose.FILE_READ if is_content else AccessPurpose.CASE_FETCHED,
-            groups=shown.groups,
-            now=now,
-        )
+    purpose = AccessPurpose.FILE_READ if is_content else AccessPurpose.CASE_FETCHED
+    record_read(referral, shown.groups, purpose, now)
 
 
 def _groups(files: Iterable[Attachment]) -> frozenset[str]:

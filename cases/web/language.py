@@ -16,28 +16,23 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        language = language_of(request)
+        language = self.language_of(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
 
+    def language_of(self, request: HttpRequest) -> str:
+        return language_of(request)
 
-class AccountLanguageMiddleware:
+
+class AccountLanguageMiddleware(LanguageMiddleware):
     """Below the sign-in: the language chosen in this browser, else the account's, on every page, also on those that are
     not ours (second factor, password, admin) and on error pages."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        language = console_language(request)
-        with translation.override(language):
-            request.LANGUAGE_CODE = language
-            response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
-        return response
+    def language_of(self, request: HttpRequest) -> str:
+        return console_language(request)
 
 
 def console_language(request: HttpRequest) -> str:

@@ -1,8 +1,6 @@
 """Whoever acts on a case has its row first: while somebody else holds it, the action waits and nothing is decided."""
 
 import inspect
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from threading import Event, Thread
 
@@ -17,33 +15,12 @@ from cases.actions.take_up import take_up_report_events
 from cases.models import Case, CaseLink, GroupNote, Referral, TimelineEvent
 from intake.errors import DomainError
 from tests.cases.arrange import acting, in_state, intake_act, opened, partner, referral, staff
+from tests.cases.held_rows import held, impatient
 from tests.cases.links_arrange import PHONE, two
 from tests.cases.test_who_may_act import ACTS, GIVEN
 
 READING = {"open_personal_data", "open_case_files", "open_case_file"}  # they change nothing of the case
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reference")]
-
-
-@contextmanager
-def held(case: Case) -> Iterator[None]:
-    """By somebody else, who takes their time."""
-    has_it, release = Event(), Event()
-
-    def hold() -> None:
-        with transaction.atomic():
-            Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-            has_it.set()
-            release.wait(60)
-        connection.close()
-
-    thread = Thread(target=hold)
-    thread.start()
-    try:
-        assert has_it.wait(30)
-        yield
-    finally:
-        release.set()
-        thread.join()
 
 
 def tried(name: str, row: Referral, other: Case, by: Actor, now: datetime) -> str:
@@ -59,25 +36,13 @@ def tried(name: str, row: Referral, other: Case, by: Actor, now: datetime) -> st
     return "done"
 
 
-@contextmanager
-def impatient() -> Iterator[None]:
-    """Who waits fails, and says so."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '30ms'")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET lock_timeout")
-
-
 def test_it_waits(now: datetime, is_postgres: bool) -> None:
     assert is_postgres
     case, other = opened(now), opened(now)
     row = referral(case, partner("AZ"), now)
     in_state(case, "triage")  # a proposal asks for that before it has the row, and once more when it has
     by = acting(staff(roles=["caseworker", "supervisor"]))
-    with impatient(), held(case):
+    with impatient("30ms"), held(case):
         found = {name: tried(name, row, other, by, now) for name in set(GIVEN) - READING}
     assert {name: said for name, said in found.items() if said != "waits"} == {}
 
@@ -88,7 +53,7 @@ def test_so_do_a_groups_note_and_the_comparison_with_other_cases(now: datetime, 
     one, other = two(now, contact=PHONE)
     by = acting(staff())
     group = group_cases(case_id=one.pk, other_id=other.pk, by=by, now=now)
-    with impatient(), held(other):
+    with impatient("30ms"), held(other):
         with pytest.raises(OperationalError, match="lock timeout"):
             write_group_note(group_id=group.pk, text="x", by=by, now=now)
         with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():

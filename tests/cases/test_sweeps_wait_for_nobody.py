@@ -2,13 +2,9 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from threading import Event, Thread
 
 import pytest
-from django.db import connection, transaction
-from django.db.models import Model
 
 from cases.actions.assign import take_next
 from cases.actions.complete_referral import end_access
@@ -24,6 +20,7 @@ from cases.actions.wind_down import wind_down_ended
 from cases.models import AgreementVersion, Case, DutyAlert, FollowUp, Job, TimingRule, User
 from cases.queries.remembered import forget_reference
 from intake.models import IntakeEvent
+from tests.cases.held_rows import held, impatient
 from tests.cases.routing_world import NOW, make_case, make_partner, make_reference, make_referral, make_staff
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -71,40 +68,6 @@ def due_case(name: str) -> Case:
     return case
 
 
-@contextmanager
-def locked(row: Model) -> Iterator[None]:
-    """By somebody else, who takes their time."""
-    held, release = Event(), Event()
-
-    def hold() -> None:
-        with transaction.atomic():
-            type(row)._base_manager.select_for_update(no_key=True).get(pk=row.pk)
-            held.set()
-            release.wait(30)
-        connection.close()
-
-    thread = Thread(target=hold)
-    thread.start()
-    try:
-        assert held.wait(30)
-        yield
-    finally:
-        release.set()
-        thread.join()
-
-
-@contextmanager
-def impatient() -> Iterator[None]:
-    """Who waits fails, and says so."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '2s'")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET lock_timeout")
-
-
 @pytest.mark.parametrize("name", SWEEPS)
 def test_what_somebody_has_locked_is_left_to_the_next_run(
     name: str, is_postgres: bool, caplog: pytest.LogCaptureFixture
@@ -112,7 +75,7 @@ def test_what_somebody_has_locked_is_left_to_the_next_run(
     assert is_postgres
     case = due_case(name)
     with impatient():
-        with locked(case), caplog.at_level(logging.WARNING):
+        with held(case), caplog.at_level(logging.WARNING):
             assert SWEEPS[name](LATE) == 0
         assert caplog.records == []
         assert SWEEPS[name](LATE) == 1
@@ -124,7 +87,7 @@ def test_what_a_person_did_and_somebody_is_taking_up_is_left_to_them(
     assert is_postgres
     event = IntakeEvent.objects.create(report_id=make_case().report_id, kind="file", at=NOW)
     with impatient():
-        with locked(event), caplog.at_level(logging.WARNING):
+        with held(event), caplog.at_level(logging.WARNING):
             assert take_up_waiting(now=LATE) == 0
         assert caplog.records == []
         assert take_up_waiting(now=LATE) == 1
@@ -134,6 +97,6 @@ def test_a_job_that_somebody_is_claiming_is_left_to_them(is_postgres: bool) -> N
     assert is_postgres
     job = Job.objects.create(kind="dry_run", side="AZ", asked_by=make_staff(), asked_at=NOW)
     with impatient():
-        with locked(job):
+        with held(job):
             assert claim(LATE) is None
         assert claim(LATE) is not None
