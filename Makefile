@@ -6,6 +6,10 @@ PY := $(VENV)/bin/python
 # What is imported is compiled when it is: a third of the time went into compiling what never is.
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
 
+# What was compiled is kept, beside the packages: each of the many processes would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/bytecode
+
 FULL_FORMS := $(addprefix tests/,cases/test_offer.py cases/test_answer_referral.py cases/test_requirements.py \
   cases/api/test_schema.py cases/web/test_accessible.py intake/uploads/test_cleaning.py intake/web/test_old_phones.py \
   intake/web/test_in_the_browser.py intake/web/test_page_in_the_browser.py intake/web/test_states_in_the_browser.py)
