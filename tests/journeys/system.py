@@ -83,14 +83,28 @@ class System:
     post: Post
     hook: Hook
     environment: dict[str, str]
+    inside: subprocess.Popen[str]
 
     def manage(self, *arguments: str) -> str:
         return run(self.environment, "manage.py", *arguments)
 
     def python(self, code: str) -> Any:
-        """Runs code in a process of the system (Django set up); what it prints last is JSON."""
-        setup = "import django; django.setup(); import json\n"
-        return json.loads(run(self.environment, "-c", setup + code).splitlines()[-1])
+        """Runs code in a process of the system (Django set up), the same one each time; it prints one line of JSON."""
+        assert self.inside.stdin and self.inside.stdout
+        self.inside.stdin.write(json.dumps(code) + "\n")
+        self.inside.stdin.flush()
+        return json.loads(self.inside.stdout.readline())
+
+
+def inside_of(environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.journeys.inside"],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 def run(environment: dict[str, str], *arguments: str) -> str:
@@ -153,7 +167,8 @@ def whole_system(var: Path, *, database_url: str = "", redis_url: str = "", repo
                     )
             base = f"http://127.0.0.1:{port}"
             wait_for(lambda: _is_up(base), seconds=40, why=f"the site does not answer, see {var}/web.log")
-            yield System(base=base, post=post, hook=hook, environment=environment)
+            with inside_of(environment) as inside:  # its input is closed at the end: then it ends
+                yield System(base=base, post=post, hook=hook, environment=environment, inside=inside)
     finally:
         for child in children:
             with contextlib.suppress(ProcessLookupError):
