@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from cases.actions import notify
 from cases.actions.case_row import move, set_due
 from cases.actions.date_rows import forget_dates_step
+from cases.actions.decide_closing import end_proposals_step
 from cases.actions.hand_over import hand_over_step
 from cases.actions.keep_partners import contact_due_after, keeping_partners_step
 from cases.actions.leave_partner import give_on_step
@@ -148,6 +149,7 @@ def take_back_step(*, case: Case, is_erased: bool, now: datetime) -> None:
     close_consent_requests(report_id=case.report_id, body_id=None, now=now)
     if may_move_case(case.state, CaseState.WITHDRAWN):
         move(case, CaseState.WITHDRAWN)
+        end_proposals_step(case, None, now)
     resume_clocks_step(case, now, because="taken_back")
     forget_dates_step(case, is_erased=is_erased, now=now)
     case.routing_wanted_at, case.due_at, case.due_kind = None, None, ""
