@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from cases.actions.assign import take_case
 from cases.actions.decide_approval import approve, refuse
+from cases.actions.follow_ups import add_follow_up
+from cases.actions.group_cases import group_cases
 from cases.actions.record import verify_chain
 from cases.actions.take_up import take_up_report_events
 from cases.actions.transfer_case import ask_transfer
@@ -16,12 +19,14 @@ from cases.models import (
     ApprovalRequest,
     Assignment,
     Case,
+    GroupMember,
     OutboxMessage,
     Recusal,
     User,
 )
 from cases.queries.approvals import waiting_approvals
 from cases.queries.case_file import case_of
+from cases.queries.follow_ups import my_follow_ups
 from intake.actions.change_consent import change_consent
 from intake.actions.submit_report import ConsentEntry
 from intake.errors import InvalidInput
@@ -75,6 +80,26 @@ def test_nobody_is_responsible_any_more_and_a_clock_of_the_new_side_runs(now: da
     assert (case.due_kind, case.state) == ("triage", "triage") and case.due_at and case.due_at > now
     told = OutboxMessage.objects.filter(kind="case_transferred").values_list("user__side", flat=True)
     assert set(told) == {"RU"}
+
+
+def test_follow_ups_are_for_whoever_of_the_new_side_gets_the_case(now: datetime) -> None:
+    case, ours, colleague, theirs = opened(now), staff(), staff(), staff(side="RU")
+    Case.objects.update(responsible=ours)
+    day = datetime(2026, 12, 1, 9)
+    for user in (ours, colleague):
+        add_follow_up(case_id=case.pk, text="Call again.", local=day, user_id=user.pk, by=acting(ours), now=now)
+    case = transferred(case, now)
+    take_case(case_id=case.pk, user_id=theirs.pk, by=acting(theirs), now=now)
+    assert [row.text for row in my_follow_ups(theirs, now)] == ["Call again.", "Call again."]
+
+
+def test_the_case_leaves_the_old_sides_group_and_may_join_one_of_the_new_side(now: datetime) -> None:
+    case, other, ours, theirs = opened(now), opened(now), staff(), staff(side="RU")
+    group_cases(case_id=case.pk, other_id=other.pk, by=acting(ours), now=now)
+    case = transferred(case, now)
+    another = in_state(opened(now), "triage", side="RU")
+    group = group_cases(case_id=case.pk, other_id=another.pk, by=acting(theirs), now=now)
+    assert group.side == "RU" and GroupMember.objects.filter(case=case, removed_at__isnull=True).count() == 1
 
 
 def test_without_the_persons_consent_it_waits_and_follows_it_at_once(now: datetime) -> None:
