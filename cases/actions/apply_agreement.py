@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.text import slugify
 
 from cases.actions.check_agreement import Terms, check_overlap, check_parties, checked_terms, newest_version
-from cases.actions.propose_agreement import ended_version
+from cases.actions.propose_agreement import check_amendment, ended_version
 from cases.actions.wake_unrouted import CHANGED, wake_unrouted_step
 from cases.errors import StaleObject
 from cases.models import Agreement, AgreementVersion, ApprovalRequest, PartnerOrganisation
@@ -39,6 +39,7 @@ def _next(request: ApprovalRequest, now: datetime) -> AgreementVersion:
         terms = Terms.of(ended_version(agreement, terms.valid_until, now))
     else:
         terms = checked_terms(terms, newest, now)
+        check_amendment(agreement, terms)
     return _version(agreement, newest.number + 1, terms)
 
 

@@ -95,14 +95,18 @@ def check_parties(partner: PartnerOrganisation | None, side: str, *, under_memor
         raise InvalidInput(fields={"partner": [_("Please choose a partner organisation of your side.")]})
 
 
-def check_overlap(partner: PartnerOrganisation | None, terms: Terms, *, under_memorandum: bool) -> None:
+def check_overlap(
+    partner: PartnerOrganisation | None, terms: Terms, *, under_memorandum: bool, besides: UUID | None = None
+) -> None:
     """Raises InvalidInput: another agreement of these parties is in force on some of the days, for some of the scope.
+    `besides`: the one that is amended.
 
     Two at once would leave open under which of them data flows. One that stands on its own beside one under the
     memorandum is another chain, and may be.
     """
     parties = {"agreement__partner": partner, "agreement__side": partner.side if partner else ""}
     others = AgreementVersion.objects.filter(**parties, agreement__under_memorandum=under_memorandum)
+    others = others.exclude(agreement=besides)
     by_agreement: dict[UUID, list[AgreementVersion]] = {}
     for version in others.select_related("agreement").order_by("agreement", "number"):
         by_agreement.setdefault(version.agreement_id, []).append(version)

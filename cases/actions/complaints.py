@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from cases.actions import notify
 from cases.actions.add_note import checked_note
 from cases.actions.authorise import authorise
 from cases.actions.case_row import locked_case
@@ -43,8 +44,8 @@ def read_complaint(*, complaint_id: UUID, by: Actor, now: datetime) -> str:
 def answer_complaint(*, complaint_id: UUID, text: str, by: Actor, now: datetime) -> None:
     """A message on the person's page, from us and never from the organisation concerned; then it is answered.
 
-    Timeline: complaint_answered. Raises NotFound, NotAllowed, InvalidInput, StaleObject (answered meanwhile),
-    ReportErased.
+    Timeline: complaint_answered. Outbox: the reporter, who opted in. Raises NotFound, NotAllowed, InvalidInput,
+    StaleObject (answered meanwhile), ReportErased.
     """
     answer = checked_note(text)
     case, complaint, _user = _found(complaint_id, by)
@@ -57,6 +58,7 @@ def answer_complaint(*, complaint_id: UUID, text: str, by: Actor, now: datetime)
     complaint.save(update_fields=["answered_at", "answered_by_ref"])
     record_events(case, [Event("complaint_answered", {"subject": complaint.pk})], by=by, now=now)
     case.save()
+    notify.write_outbox(notify.message_waiting(case, now))
 
 
 def _found(complaint_id: UUID, by: Actor) -> tuple[Case, Complaint, User]:

@@ -26,6 +26,7 @@ from cases.workflow import (
     check_referral_move,
     public_code,
 )
+from intake.actions.change_consent import close_consent_requests
 from intake.actions.partner_erasure import ask_partner_erasure_step
 from intake.actions.publish_status import publish_status
 from intake.errors import InvalidInput
@@ -62,6 +63,7 @@ def complete_referral_step(*, referral_id: UUID, outcome: str, summary: str = ""
         keep_words(referral, ReferralUpdate.Kind.COMPLETED, note=text, by=by, now=now)
     record_changes([referral], now=now)
     others = withdraw_referrals_step(case, WithdrawalReason.CASE_CLOSED, now=now)
+    close_consent_requests(report_id=case.report_id, body_id=None, now=now)
     events = [moved("referral_completed", referral, outcome=outcome), *withdrawn_events(others)]
     record_events(case, events, by=by, now=now)
     move(case, CaseState.RESOLVED)

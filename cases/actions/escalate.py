@@ -12,11 +12,12 @@ from cases.models import Case, DutyAlert, Recusal
 from cases.queries import duty
 from cases.queries.clocks import unopened_alarms
 from cases.queries.rules import rule_book
-from cases.workflow import ENDED_CASES
+from cases.workflow import ENDED_CASES, CaseState
 
 
 def escalate_alarms(*, now: datetime, limit: int = 200) -> int:
-    """Takes each alarm that waited long enough one step further, until somebody opens or triages the case.
+    """Takes each alarm that waited long enough one step further, until somebody opens or triages the case; one that
+    was raised after triage too.
 
     After a standstill one step, not several. Who knows the person is never told. Timeline: alert_escalated. Outbox:
     the alarm, in the urgent lane. Safe in two processes: each case under its lock, and a step that was taken moves the
@@ -28,18 +29,29 @@ def escalate_alarms(*, now: datetime, limit: int = 200) -> int:
 @apart("the alarm of case %s cannot go further")
 def _escalate(case_id: UUID, now: datetime) -> int:
     case = lock_case(case_id, skip_locked=True)
-    if case is None or case.triaged_at is not None or case.state in ENDED_CASES:
+    if case is None or _rests(case):
         return 0
     # That somebody opened it who then stepped back helps nobody.
     recused = Recusal.objects.filter(case=case).values("user")
-    alerts = list(DutyAlert.objects.filter(case=case).exclude(user__in=recused))
-    if any(alert.opened_at is not None for alert in _of_this_alarm(alerts)) or not _is_late(alerts, now):
+    alerts = _since_triage(case, list(DutyAlert.objects.filter(case=case).exclude(user__in=recused)))
+    if not alerts or any(alert.opened_at is not None for alert in _of_this_alarm(alerts)) or not _is_late(alerts, now):
         return 0
     step = max(alert.step for alert in alerts) + 1
     told = {alert.user_id for alert in alerts}
     people = duty.next_to_alert(case.side, now, case_id=case.pk, step=step, told=told)
     _sound(case, people, step, now)
     return 1
+
+
+def _rests(case: Case) -> bool:
+    """An ended case; not a merged one whose person has said something since."""
+    is_merged = CaseState.DUPLICATE in {case.state, case.outcome}
+    return case.state in ENDED_CASES and not (is_merged and case.wrote_again_at is not None)
+
+
+def _since_triage(case: Case, alerts: list[DutyAlert]) -> list[DutyAlert]:
+    """Triage ends an alarm, and what the person says later can raise a new one."""
+    return [alert for alert in alerts if case.triaged_at is None or alert.sent_at > case.triaged_at]
 
 
 def _of_this_alarm(alerts: list[DutyAlert]) -> list[DutyAlert]:

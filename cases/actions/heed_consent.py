@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from cases.actions import notify
 from cases.actions.case_row import move, set_due
 from cases.actions.date_rows import forget_dates_step
+from cases.actions.decide_closing import end_proposals_step
 from cases.actions.hand_over import hand_over_step
 from cases.actions.keep_partners import contact_due_after, keeping_partners_step
 from cases.actions.leave_partner import give_on_step
@@ -43,9 +44,9 @@ def heed_consent_step(*, case: Case, now: datetime) -> None:
     case goes back to triage, or to in_progress once triage is done. Without the other country, or after a no to one
     organisation: only those lose the case, which is routed again. Partners that keep it are told that what they may see
     has changed; with "ask me first" the person is asked about each of them by name, and with "yes" open questions are
-    answered by it. After an earlier "no" our people hear of it. A transfer to the other side that waited for this is
-    carried out. Timeline: consent_changed, referral_withdrawn,
-    consent_asked. Feed: tombstones, referral.consent_changed. Outbox: partners, the responsible caseworker.
+    answered by it. Of a "no", and of a yes after one, our people hear. A transfer to the other side that waited for
+    this is carried out. Timeline: consent_changed, referral_withdrawn, consent_asked. Feed: tombstones,
+    referral.consent_changed. Outbox: partners, the responsible caseworker.
     """
     before, share_before, consent = case.state, case.share, consent_in_force(case.report_id)
     case.share = consent.share
@@ -67,7 +68,7 @@ def heed_consent_step(*, case: Case, now: datetime) -> None:
     rows = _words_to_partners(withdrawn, former, now)
     _finish(case, before, events, rows, now, organisation_id=kept.organisation_id)
     more = notify.consent_changed(kept.told, now)
-    if share_before == ConsentAnswer.NONE and consent.allows_offer:
+    if consent.allows_offer == (share_before == ConsentAnswer.NONE):
         more += notify.reporter_wrote(case, now)
     if kept.is_asked:
         more += notify.message_waiting(case, now)
@@ -148,6 +149,7 @@ def take_back_step(*, case: Case, is_erased: bool, now: datetime) -> None:
     close_consent_requests(report_id=case.report_id, body_id=None, now=now)
     if may_move_case(case.state, CaseState.WITHDRAWN):
         move(case, CaseState.WITHDRAWN)
+        end_proposals_step(case, None, now)
     resume_clocks_step(case, now, because="taken_back")
     forget_dates_step(case, is_erased=is_erased, now=now)
     case.routing_wanted_at, case.due_at, case.due_kind = None, None, ""
@@ -192,7 +194,9 @@ def _back_to_our_people(case: Case, now: datetime) -> None:
     if case.state in _WITH_PARTNERS:
         resume_clocks_step(case, now, because="consent")
         move(case, CaseState.IN_PROGRESS if case.triaged_at else CaseState.TRIAGE)
-        set_due(case, *([review_clock(case, now)] if case.triaged_at else []))
+    elif case.state != CaseState.IN_PROGRESS or case.wait_kind == "review":
+        return  # it was theirs before
+    set_due(case, *([review_clock(case, now)] if case.triaged_at else []))
 
 
 def _route_again(case: Case, withdrawn: Sequence[Referral], now: datetime) -> None:

@@ -12,7 +12,7 @@ from cases.actions.case_row import locked_case
 from cases.actions.follow_ups import pass_on_follow_ups_step
 from cases.actions.open_case import sound_alarm_step
 from cases.actions.record import SYSTEM, Actor, Event, record_events
-from cases.models import DutyAlert, Recusal
+from cases.models import Case, DutyAlert, Recusal, User
 from cases.queries import duty
 
 
@@ -33,11 +33,16 @@ def know_person(*, case_id: UUID, by: Actor, now: datetime) -> None:
     if case.responsible_id == user.pk:
         set_free_step(case, now)
     pass_on_follow_ups_step(case, old=user.pk, new=None)
-    is_alarmed = case.triaged_at is None and DutyAlert.objects.filter(case=case, user=user).exists()
-    people = duty.people_to_alert(case.side, now, case_id=case.pk) if is_alarmed else []
+    people = duty.people_to_alert(case.side, now, case_id=case.pk) if _is_alarmed(case, user) else []
     if people:
         events.append(Event("alert_sent", {"people": [person.id for person in people]}, by=SYSTEM))
     record_events(case, events, by=by, now=now)
     case.save()
     if people:
         sound_alarm_step(notify.alarm(case, people, now, occasion=f":{case.event_count}"), case, now)
+
+
+def _is_alarmed(case: Case, user: User) -> bool:
+    """Since triage, which ends an alarm, or without any."""
+    alert = DutyAlert.objects.filter(case=case, user=user).first()
+    return alert is not None and (case.triaged_at is None or alert.sent_at > case.triaged_at)

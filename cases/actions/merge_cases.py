@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions import notify
 from cases.actions.case_pair import Pair, locked_pair
 from cases.actions.case_row import move
+from cases.actions.decide_closing import end_proposals_step
 from cases.actions.record import Actor, Event, record_events
 from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
 from cases.errors import CannotMerge
@@ -42,6 +43,7 @@ def merge_cases(*, case_id: UUID, into_id: UUID, by: Actor, now: datetime) -> Me
     case, into = pair.one, pair.other
     _check(pair)
     move(case, CaseState.DUPLICATE)
+    end_proposals_step(case, pair.user, now)
     withdrawn = withdraw_referrals_step(case, WithdrawalReason.MERGED, now=now)
     close_consent_requests(report_id=case.report_id, body_id=None, now=now)
     _rest(case)

@@ -61,6 +61,7 @@ def propose_amendment(*, agreement_id: UUID, terms: Terms, seen: int, by: Actor,
     """
     agreement, newest, user = _amendable(agreement_id, seen, by)
     clean = checked_terms(terms, newest, now)
+    check_amendment(agreement, clean)
     return _ask(agreement, newest, {"act": "amend", "terms": clean.as_json()}, user, now)
 
 
@@ -73,6 +74,11 @@ def propose_end(*, agreement_id: UUID, last_day: date, seen: int, by: Actor, now
     agreement, newest, user = _amendable(agreement_id, seen, by)
     ended = ended_version(agreement, last_day, now)
     return _ask(agreement, newest, {"act": "end", "terms": Terms.of(ended).as_json()}, user, now)
+
+
+def check_amendment(agreement: Agreement, terms: Terms) -> None:
+    """Raises InvalidInput: it would reach into another agreement of the same parties."""
+    check_overlap(agreement.partner, terms, under_memorandum=agreement.under_memorandum, besides=agreement.pk)
 
 
 def ended_version(agreement: Agreement, last_day: date, now: datetime) -> AgreementVersion:

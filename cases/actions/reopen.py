@@ -11,6 +11,7 @@ from cases.actions.case_row import move, set_due
 from cases.actions.decide_closing import end_proposals_step
 from cases.actions.reached_case import reached_case
 from cases.actions.record import Actor, Event, record_events
+from cases.actions.urgency_raised import reassess_step
 from cases.deadlines import due_at
 from cases.errors import MoveNotAllowed, NotFound
 from cases.models import Case
@@ -30,7 +31,8 @@ def reopen_case(*, case_id: UUID, reason: str, by: Actor, now: datetime) -> Case
     """Back to `triage` with nothing confirmed, a new round and a new triage clock; the outcome is open again.
 
     A report that was taken back is reopened only after the person has written again; nothing of it is passed on until
-    they say so anew. One that was joined to another is not reopened but separated. Timeline: case_reopened. Publishes
+    they say so anew. One that was joined to another is not reopened but separated. The urgency is computed again, with
+    what they have said since. Timeline: case_reopened, urgency_raised, routing_requested, alert_sent. Publishes
     the status; outbox: the reporter, who opted in. Raises NotFound, NotAllowed, MoveNotAllowed, InvalidInput (reason),
     ReportErased.
     """
@@ -44,10 +46,12 @@ def reopen_case(*, case_id: UUID, reason: str, by: Actor, now: datetime) -> Case
         _resume(report, now)
     _begin_again(case, now)
     end_proposals_step(case, user, now)
-    record_events(case, [Event("case_reopened", {"reason": reason, "round": case.round})], by=by, now=now)
+    raised, alarm = reassess_step(case=case, now=now)  # what the person has said since the end
+    reopened = Event("case_reopened", {"reason": reason, "round": case.round})
+    record_events(case, [reopened, *raised], by=by, now=now)
     case.save()
     publish_status(report_id=case.report_id, code=case.state, expected_by=case.due_at, now=now)
-    notify.write_outbox(notify.status_changed(case, now))
+    notify.write_outbox([*alarm, *notify.status_changed(case, now)])
     return case
 
 

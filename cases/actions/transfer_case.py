@@ -9,13 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions import notify
 from cases.actions.add_note import checked_note
 from cases.actions.approval import ask_step, close_step, has_expired, is_enough, new_request, standing_approvals
+from cases.actions.assign import set_free_step
 from cases.actions.authorise import authorise
 from cases.actions.case_row import locked_case, set_due
+from cases.actions.forget_links import forget_links_step
 from cases.actions.record import Actor, Event, record_events
 from cases.actions.wind_down import withdraw_for_want_of_chain_step
 from cases.deadlines import due_at
 from cases.errors import MoveNotAllowed, NotFound, StaleObject
-from cases.models import ApprovalRequest, Assignment, Case, Referral, VitalInterest
+from cases.models import ApprovalRequest, Case, FollowUp, Referral, VitalInterest
 from cases.models.approval import ApprovalKind
 from cases.queries.agreements import agreements_in_force, lets_data_flow
 from cases.queries.calendars import side_calendar
@@ -78,7 +80,8 @@ def transfer_if_allowed_step(*, case: Case, request: ApprovalRequest, by: Actor,
     """Carries the transfer out if one person of each side has agreed and the person allows it; else changes nothing.
 
     The side changes, nobody is responsible any more, so the old side's access ends with this commit. Partners whose
-    chain still holds keep the case; from the others it is withdrawn and routed on. Vital interest stays as it is.
+    chain still holds keep the case; from the others it is withdrawn and routed on. Vital interest stays as it is. The
+    case leaves its group, which is the old side's.
     Timeline: referral_withdrawn, responsible_side_set. Feed and outbox: those partners; the new side's people. The
     person finds a notice, and the status is published anew. The caller holds the locks of case and request.
     """
@@ -86,8 +89,10 @@ def transfer_if_allowed_step(*, case: Case, request: ApprovalRequest, by: Actor,
         return False
     if case.side != request.change["from"] or case.state in ENDED_CASES:
         raise StaleObject()
-    Assignment.objects.filter(case=case, ended_at__isnull=True).update(ended_at=now)
-    case.side, case.responsible = request.change["to"], None
+    set_free_step(case, now)
+    FollowUp.objects.open().filter(case=case).update(user=None)  # whoever of the new side gets it is reminded
+    forget_links_step(case=case, is_erased=False, now=now)
+    case.side = request.change["to"]
     close_step(request, ApprovalRequest.State.APPROVED, None, now)
     event = Event("responsible_side_set", {"side": case.side, "because": "transfer", "approval": request.pk})
     record_events(case, [event], by=by, now=now)

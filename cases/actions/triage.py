@@ -18,11 +18,12 @@ from cases.actions.pause_clocks import resume_clocks_step
 from cases.actions.reached_case import reached_case
 from cases.actions.record import Actor, Event, record_events
 from cases.actions.review import review_clock
+from cases.actions.urgency_raised import shorten_clocks_step
 from cases.actions.withdraw_referrals import withdraw_referrals_step, withdrawn_events
 from cases.errors import MoveNotAllowed, NotAllowed, ReasonRequired
 from cases.models import Case, OutboxMessage, Referral, User, VitalInterest
 from cases.permissions import may
-from cases.workflow import ASSIGNED, ENDED_CASES, CaseState, ReferralState, WithdrawalReason
+from cases.workflow import ASSIGNED, ENDED_CASES, LOAD, CaseState, ReferralState, WithdrawalReason
 from intake.actions.publish_status import publish_status
 from intake.errors import InvalidInput
 from intake.models import Report, ReportKey
@@ -34,7 +35,7 @@ NEXT_STEPS: Mapping[str, str] = {
     "out_of_scope": CaseState.OUT_OF_SCOPE,
 }
 # Policy was quicker than triage: partners are being asked or have said yes. Confirming "route" leaves that as it is.
-_UNDER_WAY = frozenset({CaseState.ROUTING, CaseState.OFFERED, CaseState.ACCEPTED, CaseState.WAITING_FOR_REPORTER})
+_UNDER_WAY = frozenset({CaseState.ROUTING, CaseState.OFFERED, CaseState.ACCEPTED})
 _OFFERING = frozenset({CaseState.ROUTING, CaseState.OFFERED})
 
 
@@ -62,19 +63,22 @@ def confirm_triage(
     """Confirms (or corrects) what the case is about and sends it on: route, in_progress or out_of_scope.
 
     A corrected category is computed again, which can only raise; lowering below what was computed takes a supervisor
-    and a reason. Open offers are withdrawn (by_caseworker) unless the next step is "route"; work of our own gets a
-    review clock. Timeline: triage_confirmed, urgency_lowered, note_added, referral_withdrawn, routing_requested. Feed
-    and outbox: partners whose offer was withdrawn; the reporter, who opted in, when the public status changed.
+    and a reason. A more urgent level shortens the clocks of partners that were asked or have the case. Open offers are
+    withdrawn (by_caseworker) unless the next step is "route"; work of our own gets a review clock. Timeline:
+    triage_confirmed, urgency_lowered, note_added, referral_withdrawn, clocks_resumed, routing_requested. Feed and
+    outbox: partners whose offer was withdrawn; the reporter, who opted in, when the public status changed.
     Raises InvalidInput, NotFound, NotAllowed, ReasonRequired, MoveNotAllowed; then nothing has changed.
     """
     decision = _checked(Decision(category, subcode, urgency, next_step, reason))
     case, user = reached_case(case_id, by, "confirm_triage")
-    before = case.state
+    before, urgency = case.state, case.urgency
     if case.state in ENDED_CASES:
         raise MoveNotAllowed(state=str(case.state))
     _correct(case, decision, now)
     events = [*_explain(case, decision, user, now), _confirmed(case, decision)]
     case.triaged_at = now
+    if case.urgency < urgency:
+        shorten_clocks_step(case, now)
     withdrawn = _send_on(case, decision, now, events)
     record_events(case, events, by=by, now=now)
     case.save()
@@ -149,12 +153,13 @@ def _confirmed(case: Case, decision: Decision) -> Event:
 def _send_on(case: Case, decision: Decision, now: datetime, events: list[Event]) -> list[Referral]:
     """Moves the case and sets its next clock; returns the offers that were withdrawn."""
     target = NEXT_STEPS[decision.next_step]
-    if target == CaseState.ROUTING and case.state in _UNDER_WAY:
+    if target == CaseState.ROUTING and _is_under_way(case):
         _keep_going(case)
         return []
     if Referral.objects.filter(case=case, state__in=ASSIGNED).exists():
         raise MoveNotAllowed(state=str(case.state))  # a partner has the case: it is not ours to send elsewhere
     if target == CaseState.ROUTING:
+        _end_pause(case, now, events)
         _route(case, now, events)
         return []
     withdrawn = _stop_offering(case, now)
@@ -165,6 +170,18 @@ def _send_on(case: Case, decision: Decision, now: datetime, events: list[Event])
     case.routing_wanted_at = None
     set_due(case, *([review_clock(case, now)] if target == CaseState.IN_PROGRESS else []))
     return withdrawn
+
+
+def _is_under_way(case: Case) -> bool:
+    """Not a case that waits for its reporter and that no partner has or was offered: it would come back unsought."""
+    if case.state != CaseState.WAITING_FOR_REPORTER:
+        return case.state in _UNDER_WAY
+    return Referral.objects.filter(case=case, state__in=LOAD).exists()
+
+
+def _end_pause(case: Case, now: datetime, events: list[Event]) -> None:
+    event, _wait = resume_clocks_step(case, now, because="caseworker")
+    events.extend([event] if event else [])
 
 
 def _keep_going(case: Case) -> None:

@@ -16,6 +16,7 @@ from cases.deadlines import due_at
 from cases.models import Case, OutboxMessage, Referral
 from cases.queries.calendars import partner_calendar, side_calendar
 from cases.queries.rules import rule_book
+from cases.routing.propose import offers_at_once
 from cases.urgency import Assessment
 from cases.workflow import ENDED_CASES, LOAD, CaseState, ReferralState
 from intake.models import Report, ReportKey
@@ -36,8 +37,8 @@ def heed_answers_step(
     case.child = child_affected(report.age_band, answers) or case.child
     assessment = compute_urgency(report, answers, now, category=case.category_id, subcode=case.subcode, case=case)
     new = _new_firings(case, assessment)
-    # A merged case rests, its person does not: what they say now still raises the alarm.
-    is_merged = case.state == CaseState.DUPLICATE
+    # A merged case rests, also a closed one; its person does not: what they say now still raises the alarm.
+    is_merged = CaseState.DUPLICATE in {case.state, case.outcome}
     if not new or (case.state in ENDED_CASES and not is_merged):
         return [], []
     case.urgency_reasons = [*case.urgency_reasons, *new]
@@ -46,7 +47,7 @@ def heed_answers_step(
         return [], []
     before, case.urgency = case.urgency, assessment.level
     if not is_merged:
-        _shorten_clocks(case, now)
+        shorten_clocks_step(case, now)
     rules = [f"{row['code']}:{row['version']}" for row in new]
     events = [Event("urgency_raised", {"urgency": case.urgency, "before": before, "rules": rules}, by=SYSTEM)]
     if case.state == CaseState.TRIAGE and case.triaged_at is None:
@@ -85,7 +86,9 @@ def _new_firings(case: Case, assessment: Assessment) -> list[dict[str, Any]]:
     return [row for row in reasons(assessment) if row["code"] not in known or (row["level"] or 9) < known[row["code"]]]
 
 
-def _shorten_clocks(case: Case, now: datetime) -> None:
+def shorten_clocks_step(case: Case, now: datetime) -> None:
+    """To what the urgency, which has just risen, allows from now on. Of an offered U1 a second partner is sought. Feed:
+    partners that have the case or were asked. Saves no case."""
     clocks = rule_book().clocks[case.urgency]
     triage_due = due_at(now, clocks.triage, case.urgency, side_calendar(case.side))
     if triage_runs(case):
@@ -94,7 +97,10 @@ def _shorten_clocks(case: Case, now: datetime) -> None:
         case.wait_due_at = min(case.wait_due_at, triage_due)
     _look_earlier(case, now)
     own = [(case.wait_due_at, case.wait_kind)] if case.wait_due_at else []
-    choose_due(case, [*own, *_shorten_referrals(case, now)])
+    partners = _shorten_referrals(case, now)
+    choose_due(case, [*own, *partners])
+    if case.state == CaseState.OFFERED and len(partners) < offers_at_once(case.urgency):
+        case.routing_wanted_at, case.routing_attempts = now, 0
 
 
 def _look_earlier(case: Case, now: datetime) -> None:

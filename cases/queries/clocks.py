@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cases.deadlines import ClockHours
 from cases.models import Case, CaseDate, ClockPause, DutyAlert, Referral
@@ -55,11 +55,18 @@ def open_offers(now: datetime) -> list[tuple[UUID, datetime, datetime, int]]:
 
 
 def unopened_alarms(now: datetime, *, limit: int) -> list[UUID]:
-    """Cases with an alarm that nobody has opened for as long as the shortest step, untriaged, the oldest first."""
+    """Cases with an alarm that nobody has opened for as long as the shortest step, untriaged since, the oldest first.
+
+    A merged case rests, its person does not: an alarm of what they said since goes further too."""
     minutes = min(rule_book().steps("duty_minutes"), default=0)
+    untriaged = Q(case__triaged_at__isnull=True) | Q(case__triaged_at__lt=F("sent_at"))
+    is_merged = Q(case__state=CaseState.DUPLICATE) | Q(case__outcome=CaseState.DUPLICATE)
     alerts = DutyAlert.objects.filter(
-        opened_at__isnull=True, sent_at__lte=now - timedelta(minutes=minutes), case__triaged_at__isnull=True
-    ).exclude(case__state__in=ENDED_CASES)
+        untriaged,
+        (is_merged & Q(case__wrote_again_at__isnull=False)) | ~Q(case__state__in=ENDED_CASES),
+        opened_at__isnull=True,
+        sent_at__lte=now - timedelta(minutes=minutes),
+    )
     return list(dict.fromkeys(alerts.order_by("sent_at", "pk").values_list("case", flat=True)[:limit]))
 
 

@@ -76,7 +76,7 @@ def stop_sharing(*, report_id: UUID, now: datetime, language: str = "") -> bool:
     running. Raises ReportErased. `language`: in which the page was read; empty: the report's.
     """
     report = locked_report(report_id)
-    if not consent_in_force(report_id).allows_offer:
+    if _reporter_refuses(report_id):
         return False
     _answer(report, answer=ConsentAnswer.NONE, recipient_id=None, language=language, now=now)
     close_consent_requests(report_id=report_id, body_id=None, now=now)
@@ -86,8 +86,14 @@ def stop_sharing(*, report_id: UUID, now: datetime, language: str = "") -> bool:
 
 def refuse_sharing_step(report: Report, *, given_at: datetime, language: str = "") -> None:
     """The answer "no" to sharing, unless it is that already. A step; tells nobody."""
-    if consent_in_force(report.pk).allows_offer:
+    if not _reporter_refuses(report.pk):
         _answer(report, answer=ConsentAnswer.NONE, recipient_id=None, language=language, now=given_at)
+
+
+def _reporter_refuses(report_id: UUID) -> bool:
+    """The reporter's own no. That of the person concerned may become a yes later, and must not stand for it."""
+    said = consent_of(report_id, Voice.REPORTER)
+    return said is not None and not said.allows_offer
 
 
 @transaction.atomic(durable=True)

@@ -9,6 +9,7 @@ from django.utils.crypto import constant_time_compare
 
 from intake.actions.drafts import LIFETIME
 from intake.encryption import keyed_hash
+from intake.web.visits import end_visit, has_ended, new_visit
 
 DRAFT = "korpu_draft"
 PAGE = "korpu_page"
@@ -26,16 +27,33 @@ def keep_draft(response: HttpResponse, secret: str) -> None:
 
 
 def page_report(request: HttpRequest) -> UUID | None:
-    """The report whose page this browser has opened within the last minutes."""
+    """The report whose page this browser has opened within the last minutes, and has not left."""
+    report_id, visit = _pass(request)
+    return None if report_id is None or has_ended(visit) else report_id
+
+
+def keep_page(response: HttpResponse, report_id: UUID, request: HttpRequest | None = None) -> None:
+    """The report's id and the visit, signed; never the code. Set anew with each answer, so that it ends 20 minutes
+    after the last. `request`: the visit goes on; without it a new one begins."""
+    before, visit = _pass(request) if request is not None else (None, "")
+    going_on = visit if visit and before == report_id else new_visit()
+    _set(response, PAGE, signing.dumps([str(report_id), going_on], salt=_SALT), PAGE_SECONDS)
+
+
+def leave_page(request: HttpRequest, response: HttpResponse) -> None:
+    """The visit has ended here and on the server."""
+    report_id, visit = _pass(request)
+    if report_id is not None:
+        end_visit(visit, seconds=PAGE_SECONDS)
+    drop(response, PAGE)
+
+
+def _pass(request: HttpRequest) -> tuple[UUID | None, str]:
     try:
-        return UUID(signing.loads(request.COOKIES.get(PAGE, "")[:_LONGEST], salt=_SALT, max_age=PAGE_SECONDS))
-    except (signing.BadSignature, ValueError, TypeError):
-        return None
-
-
-def keep_page(response: HttpResponse, report_id: UUID) -> None:
-    """The report's id, signed; never the code. Set anew with each answer, so that it ends 20 minutes after the last."""
-    _set(response, PAGE, signing.dumps(str(report_id), salt=_SALT), PAGE_SECONDS)
+        report_id, visit = signing.loads(request.COOKIES.get(PAGE, "")[:_LONGEST], salt=_SALT, max_age=PAGE_SECONDS)
+        return UUID(report_id), str(visit)
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        return None, ""
 
 
 def drop(response: HttpResponse, *names: str) -> None:

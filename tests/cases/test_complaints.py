@@ -18,7 +18,7 @@ from cases.queries.queue import Filters, queue
 from intake.actions.complain import complain
 from intake.errors import InvalidInput, ReportErased
 from intake.models import AccessRecord, Complaint, Message, ReportKey
-from tests.cases.arrange import acting, opened, partner, referral, staff
+from tests.cases.arrange import OPTED_IN, acting, opened, partner, referral, staff
 from tests.cases.web.conftest import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -69,6 +69,12 @@ def test_the_answer_is_a_message_of_ours_and_closes_it(now: datetime) -> None:
     with pytest.raises(StaleObject):
         answer_complaint(complaint_id=row.pk, text="again", by=acting(supervisor), now=now)
     assert Message.objects.filter(voice="caseworker").count() == 1
+
+
+def test_who_opted_in_is_told_that_an_answer_waits(now: datetime) -> None:
+    row = complained(opened(now, contact=OPTED_IN), now)
+    answer_complaint(complaint_id=row.pk, text="We are sorry.", by=acting(staff("supervisor")), now=now)
+    assert OutboxMessage.objects.get(audience="reporter").kind == "message_waiting"
 
 
 def test_no_partner_hears_of_it(now: datetime) -> None:

@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 from cases.actions.decide_closing import approve_closing, send_back_closing, take_back_closing
 from cases.actions.end_case import close_case, resolve_case
 from cases.actions.follow_ups import add_follow_up
+from cases.actions.merge_cases import merge_cases
 from cases.actions.record import verify_chain
+from cases.actions.take_up import take_up_report_events
 from cases.errors import MoveNotAllowed, NotAllowed, NotFound, ReasonRequired, StaleObject
 from cases.models import (
     Case,
@@ -26,6 +28,8 @@ from cases.models import (
 )
 from cases.queries.remembered import forget_reference
 from cases.workflow import CLOSING_OUTCOMES, ENDED_CASES, CaseState, Outcome
+from intake.actions.erase_report import erase_report
+from intake.actions.withdraw_report import withdraw_report
 from intake.errors import InvalidInput
 from intake.models import ConsentRequest, PublicStatus, ReportKey
 from tests.cases.arrange import OPTED_IN, acting, at_once, in_state, opened, partner, referral, staff
@@ -217,6 +221,20 @@ def test_a_proposal_does_not_outlast_what_it_was_made_for(now: datetime) -> None
     in_state(case, "triage")
     with pytest.raises(MoveNotAllowed):
         approve_closing(proposal_id=proposal.pk, by=acting(staff("supervisor")), now=now)
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "erased", "merged"])
+def test_no_proposal_waits_for_a_case_that_is_gone_or_joined_to_another(how: str, now: datetime) -> None:
+    case, proposal = proposed(now, staff())
+    if how == "merged":
+        merge_cases(case_id=case.pk, into_id=opened(now).pk, by=acting(staff()), now=now)
+    elif how == "withdrawn":
+        withdraw_report(report_id=case.report_id, now=now)
+    else:
+        erase_report(report_id=case.report_id, because="reporter", now=now)
+    take_up_report_events(report_id=case.report_id, now=now)
+    proposal.refresh_from_db()
+    assert proposal.ended_at == now and not ClosingProposal.objects.waiting().exists()
 
 
 @pytest.mark.parametrize("who", [("auditor", "AZ"), ("administrator", "AZ"), ("partner_coordinator", "AZ")])

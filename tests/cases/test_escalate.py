@@ -6,11 +6,16 @@ from typing import Any
 import pytest
 
 from cases.actions.edit_duty import add_shift
+from cases.actions.end_case import close_case
 from cases.actions.escalate import escalate_alarms
 from cases.actions.know_person import know_person
+from cases.actions.merge_cases import merge_cases
 from cases.actions.open_file import open_file
+from cases.actions.take_up import take_up_report_events
+from cases.actions.triage import confirm_triage
 from cases.models import Case, DutyAlert, DutyShift, OutboxMessage, Recusal, TimingRule, User
 from cases.queries.remembered import forget_reference
+from intake.actions.correct_report import correct_report
 from intake.errors import InvalidInput
 from tests.cases.arrange import acting, at_once, on_duty, opened, staff
 
@@ -77,7 +82,7 @@ def test_it_ends_when_somebody_has_it(how: str, rota: dict[str, User], now: date
     if how == "opened":
         open_file(case=case, by=acting(rota["supervisor"]), now=now + STEP)
     else:
-        columns: dict[str, Any] = {"triaged_at": now} if how == "triaged" else {"state": "withdrawn"}
+        columns: dict[str, Any] = {"triaged_at": now + STEP} if how == "triaged" else {"state": "withdrawn"}
         Case.objects.filter(pk=case.pk).update(**columns)
     assert escalate_alarms(now=now + 9 * STEP) == 0
 
@@ -138,3 +143,25 @@ def test_two_shifts_of_one_person_may_not_overlap_but_touch(now: datetime) -> No
         add(8, 12)
     add(9, 12)
     assert "starts_at" in refused.value.fields and DutyShift.objects.count() == 2
+
+
+@pytest.mark.parametrize("how", ["triaged", "merged", "closed as merged"])
+def test_what_a_person_says_after_triage_or_merging_raises_an_alarm_that_goes_further(
+    how: str, rota: dict[str, User], now: datetime
+) -> None:
+    case, by = opened(now), acting(rota["other"])
+    if how == "triaged":
+        confirm_triage(
+            case_id=case.pk, category="WRK", subcode="UNPAID", urgency=3, next_step="in_progress", by=by, now=now
+        )
+    else:
+        merge_cases(case_id=case.pk, into_id=opened(now).pk, by=by, now=now)
+    if how == "closed as merged":
+        close_case(case_id=case.pk, outcome="duplicate", by=by, now=now)
+    correct_report(report_id=case.report_id, part="answers", content={"held": "yes"}, submission_key="", now=now + STEP)
+    take_up_report_events(report_id=case.report_id, now=now + STEP)
+    assert alarmed() == [rota["duty"].pk]
+    assert escalate_alarms(now=now + 2 * STEP) == 1
+    assert set(alarmed()[1:]) == {rota["next"].pk, rota["supervisor"].pk}
+    open_file(case=Case.objects.get(pk=case.pk), by=by, now=now + 2 * STEP)
+    assert escalate_alarms(now=now + 3 * STEP) == 0

@@ -10,7 +10,7 @@ from cases.actions.take_up import take_up_report_events
 from cases.models import Case, OutboxMessage, PartnerChange, Referral, TimelineEvent
 from intake.actions.change_consent import answer_consent_request, ask_consent, stop_sharing
 from intake.models import Consent, ConsentRequest, PublicStatus
-from tests.cases.arrange import OPTED_IN, in_state, intake_act, opened, partner, referral, webhook
+from tests.cases.arrange import OPTED_IN, in_state, intake_act, opened, partner, referral, staff, webhook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -45,6 +45,29 @@ def test_a_partner_that_has_the_case_loses_it_and_is_told_to_erase(now: datetime
     assert (change.kind, change.reason, change.is_tombstone) == ("referral.withdrawn", "consent_withdrawn", True)
     assert told() == [("consent_withdrawn", "email"), ("consent_withdrawn", "webhook")]
     assert codes(case) == ["consent_changed", "referral_withdrawn"]
+
+
+@pytest.mark.parametrize("is_triaged", [True, False])
+def test_a_case_that_a_partner_was_working_on_is_our_peoples_with_a_clock_and_they_hear_of_it(
+    now: datetime, is_triaged: bool
+) -> None:
+    case, ours = opened(now), staff()
+    referral(case, partner(), now, "in_service")
+    triaged = now if is_triaged else None
+    in_state(case, "in_progress", triaged_at=triaged, due_at=None, due_kind="", responsible=ours)
+    stop_sharing(report_id=case.report_id, now=now)
+    case = taken_up(case, now)
+    assert (case.state, case.due_kind) == ("in_progress", "review" if is_triaged else "triage")
+    assert case.due_at is not None and case.due_at > now
+    assert OutboxMessage.objects.get(audience="staff").user == ours
+
+
+def test_what_our_own_people_work_on_keeps_its_clock(now: datetime) -> None:
+    soon = now + timedelta(hours=1)
+    clock = {"due_at": soon, "due_kind": "review", "wait_due_at": soon, "wait_kind": "review"}
+    case = in_state(opened(now), "in_progress", triaged_at=now, **clock)
+    stop_sharing(report_id=case.report_id, now=now)
+    assert taken_up(case, now).due_at == soon
 
 
 def test_offers_end_too_though_nothing_was_disclosed(now: datetime) -> None:

@@ -13,13 +13,15 @@ from cases.actions.know_person import know_person
 from cases.actions.legal_hold import lift_legal_hold, set_legal_hold
 from cases.actions.open_file import open_personal_data
 from cases.actions.open_files import open_case_file, open_case_files
+from cases.actions.take_up import take_up_report_events
 from cases.actions.write_to_reporter import write_to_reporter
 from cases.errors import NotAllowed, NotFound
 from cases.models import Case, DutyShift, OutboxMessage, Recusal, TimelineEvent, User
 from cases.queries.case_file import case_of
 from cases.queries.queue import Filters, queue
+from intake.actions.correct_report import correct_report
 from intake.models import AccessRecord
-from tests.cases.arrange import acting, opened, staff
+from tests.cases.arrange import acting, in_state, on_duty, opened, staff
 from tests.cases.web.conftest import signed_in
 from tests.intake.filing import ready
 
@@ -149,3 +151,15 @@ def test_a_follow_up_of_their_own_reminds_somebody_else(now: datetime) -> None:
     case, user, other = opened(now), staff(), staff("supervisor")
     Recusal.objects.create(case=case, user=user, at=now)
     assert [row.user_id for row in notify.follow_up(case, uuid4(), now, user, now)] == [other.pk]
+
+
+def test_an_alarm_that_was_raised_after_triage_is_handed_on_too(user: User, now: datetime) -> None:
+    case = in_state(opened(now), "in_progress", triaged_at=now)
+    on_duty(user, now)
+    correct_report(report_id=case.report_id, part="answers", content={"held": "yes"}, submission_key="", now=now + HOUR)
+    take_up_report_events(report_id=case.report_id, now=now + HOUR)
+    colleague = staff()
+    DutyShift.objects.update(user=colleague)
+    know_person(case_id=case.pk, by=acting(user), now=now + HOUR)
+    alarms = OutboxMessage.objects.filter(kind="urgent_case").values_list("user", flat=True)
+    assert set(alarms) == {user.pk, colleague.pk}

@@ -12,6 +12,7 @@ from cases.actions.pause_clocks import go_on, look_again_later, wait_for_reporte
 from cases.actions.record import Actor
 from cases.actions.referral_row import set_partner_clocks
 from cases.actions.take_up import take_up_report_events
+from cases.actions.triage import confirm_triage
 from cases.actions.urgency_raised import _look_earlier
 from cases.actions.watch_clocks import watch_clocks
 from cases.errors import MoveNotAllowed, NotAllowed, NotFound
@@ -275,3 +276,24 @@ def test_what_does_not_wait_is_not_looked_at_again_later(now: datetime) -> None:
     for person, error in ((user, NotFound), (staff(side="RU"), NotFound), (staff("auditor"), NotAllowed)):
         with pytest.raises(error):
             look_again_later(case_id=waits.pk, look_again_on=DAY, by=acting(person), now=now)
+
+
+def test_a_waiting_case_that_is_to_be_routed_is_routed_and_never_left_without_a_clock(now: datetime) -> None:
+    case, by = paused(now)
+    confirm_triage(
+        case_id=case.pk, category="WRK", subcode="UNPAID", urgency=3, next_step="route", by=by, now=now + 2 * HOUR
+    )
+    case.refresh_from_db()
+    assert (case.state, case.routing_wanted_at, case.wait_due_at) == ("routing", now + 2 * HOUR, None)
+    assert ClockPause.objects.get().until_at == now + 2 * HOUR
+    codes = list(case.timeline.order_by("sequence").values_list("code", flat=True))
+    assert codes[-3:] == ["triage_confirmed", "clocks_resumed", "routing_requested"]
+
+
+def test_while_a_partner_has_it_confirming_leaves_the_pause(now: datetime) -> None:
+    case, by = opened(now), acting(staff())
+    referral(case, partner(), now, state="accepted")
+    wait_for_reporter(case_id=case.pk, reason="documents_asked", look_again_on=DAY, by=by, now=now)
+    confirm_triage(case_id=case.pk, category="WRK", subcode="UNPAID", urgency=3, next_step="route", by=by, now=now)
+    case.refresh_from_db()
+    assert (case.state, case.due_kind) == ("waiting_for_reporter", "waiting")

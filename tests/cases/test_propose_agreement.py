@@ -206,3 +206,28 @@ def test_a_second_memorandum_for_the_same_days_is_refused(now: datetime) -> None
     with pytest.raises(InvalidInput) as refused:
         propose(now, None, kind="memorandum")
     assert list(refused.value.fields) == ["valid_from"]
+
+
+def amend(owner: PartnerOrganisation, now: datetime, **changes: Any) -> ApprovalRequest:
+    agreement = Agreement.objects.filter(partner=owner).order_by("pk")[0]
+    values = {"seen": agreement.versions.count(), "by": acting(staff("partner_coordinator"))}
+    return acts.propose_amendment(agreement_id=agreement.pk, terms=terms(**changes), now=now, **values)
+
+
+def test_no_amendment_reaches_into_another_agreement(now: datetime) -> None:
+    owner = partner("AZ")
+    amended(owner, valid_until=date(2026, 12, 31))
+    agree(propose(now, owner, terms=terms(valid_from=date(2027, 1, 1), valid_until=date(2028, 1, 1))), now)
+    with pytest.raises(InvalidInput) as refused:
+        amend(owner, now, valid_until=date(2027, 1, 1))
+    assert list(refused.value.fields) == ["valid_from"]
+    amend(owner, now, valid_until=date(2026, 12, 31))
+
+
+def test_nor_one_that_was_made_while_it_waited_for_approval(now: datetime) -> None:
+    owner = partner("AZ")
+    amended(owner, valid_until=date(2026, 12, 31))
+    request = amend(owner, now, valid_until=date(2027, 6, 30))
+    agree(propose(now, owner, terms=terms(valid_from=date(2027, 1, 1), valid_until=date(2028, 1, 1))), now)
+    with pytest.raises(InvalidInput):
+        agree(request, now)

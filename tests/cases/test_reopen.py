@@ -11,10 +11,11 @@ from cases.actions.reopen import leave_ended, reopen_case
 from cases.actions.take_up import take_up_report_events
 from cases.actions.write_to_reporter import write_to_reporter
 from cases.errors import MoveNotAllowed, NotAllowed, NotFound, StaleObject
-from cases.models import Case, TimelineEvent
+from cases.models import Case, OutboxMessage, TimelineEvent
 from cases.queries.queue import Filters, queue
 from cases.queries.retention import due_cases
 from cases.workflow import ENDED_CASES, CaseState
+from intake.actions.correct_report import correct_report
 from intake.actions.erase_report import erase_report
 from intake.actions.messages import post_message
 from intake.actions.withdraw_report import withdraw_report
@@ -153,3 +154,17 @@ def test_of_two_who_reopen_at_once_one_does(now: datetime) -> None:
     assert sorted(at_once(2, run)) == [False, True]
     case.refresh_from_db()
     assert case.round == 2 and verify_chain(case.pk)
+
+
+def test_what_the_person_said_after_the_end_counts_when_it_begins_again(now: datetime) -> None:
+    case, later = closed(now), now + DAY
+    correct_report(report_id=case.report_id, part="answers", content={"held": "yes"}, submission_key="", now=later)
+    take_up_report_events(report_id=case.report_id, now=later)
+    case = reopened(case, later)
+    assert (case.urgency, case.computed_urgency, case.triage_due_at) == (1, 1, later + timedelta(hours=1))
+    assert OutboxMessage.objects.filter(kind="urgent_case").exists()
+
+
+def test_what_a_supervisor_lowered_is_not_raised_by_reopening_alone(now: datetime) -> None:
+    case = in_state(opened(now, answers={"held": "yes"}), "closed", urgency=3)
+    assert reopened(case, now + DAY).urgency == 3

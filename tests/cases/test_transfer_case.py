@@ -1,11 +1,15 @@
 """A case goes to the other side when one person of each side has agreed and the person concerned allows it."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from cases.actions.assign import take_case
 from cases.actions.decide_approval import approve, refuse
+from cases.actions.follow_ups import add_follow_up
+from cases.actions.group_cases import group_cases
 from cases.actions.record import verify_chain
 from cases.actions.take_up import take_up_report_events
 from cases.actions.transfer_case import ask_transfer
@@ -16,14 +20,18 @@ from cases.models import (
     ApprovalRequest,
     Assignment,
     Case,
+    GroupMember,
     OutboxMessage,
     Recusal,
     User,
 )
 from cases.queries.approvals import waiting_approvals
 from cases.queries.case_file import case_of
+from cases.queries.follow_ups import my_follow_ups
 from intake.actions.change_consent import change_consent
+from intake.actions.erase_report import erase_report
 from intake.actions.submit_report import ConsentEntry
+from intake.actions.withdraw_report import withdraw_report
 from intake.errors import InvalidInput
 from intake.models import Message, PublicStatus, ReportKey
 from tests.cases.agreement_world import terms
@@ -75,6 +83,26 @@ def test_nobody_is_responsible_any_more_and_a_clock_of_the_new_side_runs(now: da
     assert (case.due_kind, case.state) == ("triage", "triage") and case.due_at and case.due_at > now
     told = OutboxMessage.objects.filter(kind="case_transferred").values_list("user__side", flat=True)
     assert set(told) == {"RU"}
+
+
+def test_follow_ups_are_for_whoever_of_the_new_side_gets_the_case(now: datetime) -> None:
+    case, ours, colleague, theirs = opened(now), staff(), staff(), staff(side="RU")
+    Case.objects.update(responsible=ours)
+    day = datetime(2026, 12, 1, 9)
+    for user in (ours, colleague):
+        add_follow_up(case_id=case.pk, text="Call again.", local=day, user_id=user.pk, by=acting(ours), now=now)
+    case = transferred(case, now)
+    take_case(case_id=case.pk, user_id=theirs.pk, by=acting(theirs), now=now)
+    assert [row.text for row in my_follow_ups(theirs, now)] == ["Call again.", "Call again."]
+
+
+def test_the_case_leaves_the_old_sides_group_and_may_join_one_of_the_new_side(now: datetime) -> None:
+    case, other, ours, theirs = opened(now), opened(now), staff(), staff(side="RU")
+    group_cases(case_id=case.pk, other_id=other.pk, by=acting(ours), now=now)
+    case = transferred(case, now)
+    another = in_state(opened(now), "triage", side="RU")
+    group = group_cases(case_id=case.pk, other_id=another.pk, by=acting(theirs), now=now)
+    assert group.side == "RU" and GroupMember.objects.filter(case=case, removed_at__isnull=True).count() == 1
 
 
 def test_without_the_persons_consent_it_waits_and_follows_it_at_once(now: datetime) -> None:
@@ -194,6 +222,16 @@ def test_who_knows_the_person_neither_sees_nor_decides_it(now: datetime) -> None
     assert waiting_approvals(theirs, now) == []
     with pytest.raises(NotFound):
         approve(request_id=request.pk, by=acting(theirs), now=now)
+
+
+@pytest.mark.parametrize("act", [withdraw_report, partial(erase_report, because="reporter")])
+def test_of_a_person_who_took_it_back_the_other_side_reads_no_more(now: datetime, act: Any) -> None:
+    case, theirs = opened(now), staff("supervisor", "RU")
+    asked(case, staff("supervisor"), now)
+    assert [one.facts["reference"] for one in waiting_approvals(theirs, now) if one.facts] == [case.reference]
+    act(report_id=case.report_id, now=now)
+    take_up_report_events(report_id=case.report_id, now=now)
+    assert waiting_approvals(theirs, now) == []
 
 
 def test_a_case_that_has_ended_is_not_transferred(now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cases.actions.answer_referral import accept_referral, decline_referral
+from cases.actions.complete_referral import complete_referral
 from cases.actions.expire import expire_due
 from cases.actions.new_round import new_round
 from cases.actions.record import Actor, verify_chain
@@ -226,3 +227,16 @@ def test_when_the_old_one_gives_it_back_while_the_person_is_asked_the_case_waits
     assert (case.state, case.due_kind, case.wait_kind) == ("waiting_for_reporter", "waiting", "waiting")
     pause = ClockPause.objects.get(case=case, until_at__isnull=True)
     assert pause.look_again_at == case.due_at and verify_chain(case.pk)
+
+
+def test_a_partner_that_finishes_meanwhile_leaves_no_question_about_the_next_one() -> None:
+    old, new, _ = handed(share="ask_first")
+    answer_consent_request(
+        report_id=old.case.report_id, request_id=ConsentRequest.objects.get().pk, answer="yes", now=LATER
+    )
+    take_up_report_events(report_id=old.case.report_id, now=LATER)
+    accept(new)
+    Referral.objects.filter(pk=old.pk).update(state="in_service")
+    complete_referral(referral_id=old.pk, outcome="resolved_full", summary="", by=itself(old), now=LATER)
+    assert states(old, new) == ["completed", "withdrawn"] and case_of(old).state == "resolved"
+    assert not ConsentRequest.objects.filter(answered_at=None, closed_at=None).exists()

@@ -118,6 +118,24 @@ def test_triage_after_policy_had_already_offered_leaves_the_offer(now: datetime)
     assert codes(case) == ["routing_requested", "triage_confirmed"]
 
 
+def test_raised_in_triage_the_partner_that_was_asked_answers_sooner_and_a_second_one_is_sought(now: datetime) -> None:
+    case, hour = opened(now, category="POL"), timedelta(hours=1)
+    row = referral(case, partner(), now)
+    case = confirm(case, staff(), now + hour, urgency=1)
+    row.refresh_from_db()
+    assert (row.urgency, row.answer_due_at, case.due_at) == (1, now + 3 * hour, now + 3 * hour)
+    assert PartnerChange.objects.get().kind == "referral.urgency_raised"
+    assert (case.state, case.routing_wanted_at) == ("offered", now + hour)
+
+
+def test_lowered_in_triage_no_clock_is_made_longer(now: datetime) -> None:
+    case = opened(now, category="POL")
+    row = referral(case, partner(), now)
+    confirm(case, staff("supervisor"), now, urgency=4, reason="Not urgent.")
+    row.refresh_from_db()
+    assert row.answer_due_at == now + timedelta(hours=12) and not PartnerChange.objects.exists()
+
+
 @pytest.mark.parametrize("next_step", ["in_progress", "out_of_scope"])
 def test_or_calls_it_off(next_step: str, now: datetime) -> None:
     case = opened(now, category="SAF", subcode="DOMESTIC")

@@ -6,12 +6,18 @@ from uuid import UUID
 
 import pytest
 
-from intake.actions.change_consent import answer_consent_request, ask_consent, change_consent
+from intake.actions.change_consent import (
+    answer_consent_request,
+    ask_consent,
+    change_consent,
+    refuse_sharing_step,
+    stop_sharing,
+)
 from intake.actions.erase_report import erase_report
 from intake.actions.submit_report import ConsentEntry, ReportEntry, submit_report
 from intake.actions.withdraw_report import withdraw_report
 from intake.errors import InvalidInput, ReportErased, ReportTakenBack
-from intake.models import Body, Consent, IntakeEvent
+from intake.models import Body, Consent, IntakeEvent, Report
 from intake.queries import consent_in_force
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +101,19 @@ def test_what_was_taken_back_or_erased_is_passed_on_to_nobody(report_id: UUID, n
     erase_report(report_id=report_id, because="reporter", now=now)
     with pytest.raises(ReportErased):
         change_consent(report_id=report_id, consent=ConsentEntry(share="none"), now=now)
+
+
+@pytest.mark.parametrize("how", ["stopped", "taken_back"])
+def test_the_reporters_own_no_stands_also_where_the_person_concerned_had_said_no(
+    entry: Make, now: datetime, how: str
+) -> None:
+    no, hour = ConsentEntry(share="none", text_version=3), timedelta(hours=1)
+    made = entry(about="other", consent=WIDE, subject_consent=no)
+    report_id = submit_report(entry=made, now=now).report_id
+    if how == "stopped":
+        assert stop_sharing(report_id=report_id, now=now + hour)
+        assert not stop_sharing(report_id=report_id, now=now + hour)
+    else:
+        refuse_sharing_step(Report.objects.get(pk=report_id), given_at=now + hour)
+    concerned(report_id, now + 2 * hour, share="any")
+    assert not consent_in_force(report_id).allows_offer

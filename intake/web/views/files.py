@@ -115,7 +115,7 @@ def with_report(view: View) -> View:
         if report_id is None:
             return to("page", language)
         response: Any = view(request, language, report_id, **kwargs)
-        cookies.keep_page(response, report_id)
+        cookies.keep_page(response, report_id, request)
         return response
 
     return answer

@@ -30,7 +30,8 @@ def leave(request: HttpRequest, language: str) -> HttpResponse:
         target = NEUTRAL
     response = SeeOther(target)
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-    cookies.drop(response, cookies.DRAFT, cookies.PAGE)
+    cookies.drop(response, cookies.DRAFT)
+    cookies.leave_page(request, response)
     return response
 
 

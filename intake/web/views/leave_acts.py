@@ -20,7 +20,7 @@ from .on_page import acting, on_page, show_form, zone_of
 @acting
 def close(request: HttpRequest, language: str, report: Report) -> HttpResponse:
     response = to("page", language, "?closed")
-    cookies.drop(response, cookies.PAGE)
+    cookies.leave_page(request, response)
     return response
 
 

@@ -53,7 +53,7 @@ def on_page(view: PageView) -> PageView:
         except ReportTakenBack:
             response = to("page", language, "?gone_back")
         if cookies.PAGE not in response.cookies:
-            cookies.keep_page(response, report.pk)  # type: ignore[arg-type]
+            cookies.keep_page(response, report.pk, request)  # type: ignore[arg-type]
         return response
 
     return answer  # type: ignore[return-value]
@@ -159,7 +159,7 @@ def shown_again(request: HttpRequest, report_id: Any) -> HttpResponse | None:
         "written": [value for name, value in pairs if name == "text"],
     }
     response = render(request, "intake/page_kept.html", shown)
-    cookies.keep_page(response, report_id)
+    cookies.keep_page(response, report_id, request)
     return response
 
 

@@ -50,7 +50,7 @@ def _show(request: HttpRequest, language: str, report_id: UUID) -> HttpResponse:
     if box is None or report is None:
         raise ReportErased()
     response = render(request, "intake/page.html", _shown(request, language, report, box))
-    cookies.keep_page(response, report_id)
+    cookies.keep_page(response, report_id, request)
     return response
 
 

@@ -50,7 +50,7 @@ def test_a_body_of_another_kind_is_415(caller: Api, kind: str) -> None:
 
 
 def test_a_huge_body_is_413(caller: Api) -> None:
-    answer = caller.post("reports/", json.dumps({"story": "x" * 3_000_000}), **KEY)
+    answer = caller.post("reports/", json.dumps({"story": "x" * 7_000_000}), **KEY)
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 

@@ -20,7 +20,7 @@ from intake.web import steps
 from .person import Person
 
 FORM = "application/x-www-form-urlencoded"
-MEGABYTE = 1_000_000  # characters; Django's limit of one form is a little above
+MEGABYTE = 1_000_000  # characters, of which a browser makes six bytes each; Django's limit is a little above
 NOT_KEPT = re.compile("\\\\u00|[\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # Opens every page there is: about somebody else who knows of it, in custody, and a number for each of the two.
 GOOD: dict[str, dict[str, Any]] = {
@@ -43,6 +43,7 @@ GOOD: dict[str, dict[str, Any]] = {
 BAD: dict[str, list[str]] = {
     "empty": [""],
     "one megabyte": [],  # shared out among the page's fields
+    "a million of ж": [],
     "signs": [
         "\x00\x01\x1b[31m\x7f\u202etxt.exe\u2066\udfff\ud83d"
         + "👩‍👩‍👧‍👦" * 50
@@ -80,7 +81,7 @@ def bad_pages(person: Person, kind: str) -> Iterator[tuple[steps.Step, dict[str,
     for step in steps.all_steps():
         if step.asked(answers := kept(person)):
             names = list(step.make(answers, "en").fields) or [step.name]
-            words = BAD[kind] or ["x" * (MEGABYTE // len(names))]
+            words = BAD[kind] or [("ж" if kind.endswith("ж") else "x") * (MEGABYTE // len(names))]
             yield step, {name: [word.encode("utf-8", "surrogatepass") for word in words] for name in names}
 
 

@@ -1,11 +1,14 @@
 """Leave quickly: nothing stays, a neutral page comes up, whatever happens."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import DatabaseError
+from django.http import HttpResponse
 from django.test import Client
 
 from intake.models import Country, Draft, Report
-from intake.web import cookies
+from intake.web import cookies, visits
 from intake.web.views import leave
 
 from .person import Person
@@ -47,6 +50,42 @@ def test_the_pass_to_the_page_is_gone_too(reporting: Person) -> None:
     reporting.post("sent/")
     assert reporting.get("leave/")["Location"] == Country.objects.get(pk="RU").neutral_url
     assert not reporting.has_cookie(cookies.PAGE)
+
+
+@pytest.mark.parametrize("how", ["leave/", "page/close/"])
+def test_a_copy_of_the_pass_opens_nothing_any_more_and_the_code_does(reporting: Person, how: str) -> None:
+    """Whichever of its copies: each answer sets it anew."""
+    report = reporting.send()
+    reporting.post("sent/")
+    copies = [reporting.client.cookies[cookies.PAGE].value]
+    page = reporting.get("page/")
+    copies.append(reporting.client.cookies[cookies.PAGE].value)
+    assert "page/end/" in page.content.decode()
+    if how == "leave/":
+        reporting.get(how)
+    else:
+        reporting.client.post(reporting.path(how), {"token": cookies.page_token(report.pk)})
+    for copy in copies:
+        reporting.client.cookies[cookies.PAGE] = copy
+        assert "page/end/" not in reporting.get("page/").content.decode()
+        assert reporting.get("page/messages/").status_code == 303
+    response = HttpResponse()
+    cookies.keep_page(response, report.pk)
+    reporting.client.cookies[cookies.PAGE] = response.cookies[cookies.PAGE].value
+    assert "page/end/" in reporting.get("page/").content.decode()
+
+
+def test_a_cache_that_is_down_keeps_nobody_from_leaving_or_from_their_page(
+    reporting: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: object, **__: object) -> None:
+        raise ConnectionError
+
+    reporting.send()
+    reporting.post("sent/")
+    monkeypatch.setattr(visits, "cache", SimpleNamespace(get=down, set=down))
+    assert "page/end/" in reporting.get("page/").content.decode()
+    assert reporting.get("leave/").status_code == 303
 
 
 def test_without_a_database_it_still_leaves(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
