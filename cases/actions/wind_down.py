@@ -9,15 +9,15 @@ from uuid import UUID
 from django.db.models import Q
 
 from cases.actions import notify
-from cases.actions.case_row import lock_case, move, save_case, set_due
+from cases.actions.case_row import lock_case, save_case
+from cases.actions.leave_partner import leave_partner_step
 from cases.actions.once import in_transaction
 from cases.actions.record import SYSTEM, record_events
 from cases.actions.withdraw_referrals import ask_to_erase_step, withdraw_referrals_step, withdrawn_events
 from cases.models import AgreementVersion, Case, Referral, VitalInterest
 from cases.queries.agreement_ends import cases_without_chain, without_chain
-from cases.workflow import LOAD, CaseState, ReferralState, WithdrawalReason, may_move_case
+from cases.workflow import LOAD, ReferralState, WithdrawalReason
 from intake.actions.change_consent import close_consent_requests
-from intake.actions.publish_status import publish_status
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def _wind_down_step(case_id: UUID, now: datetime) -> int:
 def withdraw_for_want_of_chain_step(
     case: Case, referral_ids: Collection[UUID], reason: str, *, now: datetime
 ) -> list[Referral]:
-    """Withdraws these; who had accepted is told to erase, and the case goes back to routing when nobody is left.
+    """Withdraws these; who had accepted is told to erase, and the case goes to who takes it over, or back to routing.
 
     A step: the caller holds the case's lock and saves it. Timeline: referral_withdrawn. Feed, outbox: the partners.
     """
@@ -70,7 +70,7 @@ def withdraw_for_want_of_chain_step(
     for referral in withdrawn:
         close_consent_requests(report_id=case.report_id, body_id=referral.partner.body_id, now=now)
     record_events(case, withdrawn_events(withdrawn), by=SYSTEM, now=now)
-    _go_on(case, now)
+    leave_partner_step(case, now)
     had_it = [row for row in withdrawn if row.answered_at is not None]
     offers = [row for row in withdrawn if row.answered_at is None]
     rows = [*notify.erasure_requested(had_it, now), *notify.referrals_withdrawn(offers, now)]
@@ -97,16 +97,3 @@ def _ending(case: Case, now: datetime) -> list[UUID]:
             or (ended[row.pk] == AgreementVersion.WindDown.HAND_BACK and row.partner_id not in vital)
         )
     ]
-
-
-def _go_on(case: Case, now: datetime) -> None:
-    """Another offer keeps its clock, another partner the case; with nobody left the next partner is sought at once."""
-    left = list(Referral.objects.filter(case=case, state__in=LOAD).values_list("state", "answer_due_at"))
-    if left:
-        if case.state == CaseState.OFFERED:
-            set_due(case, *((due, "answer") for _state, due in left))
-    elif may_move_case(case.state, CaseState.ROUTING):
-        move(case, CaseState.ROUTING)
-        case.routing_wanted_at, case.routing_attempts = now, 0
-        set_due(case)
-        publish_status(report_id=case.report_id, code=case.state, now=now)

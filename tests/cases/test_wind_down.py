@@ -199,3 +199,15 @@ def test_two_jobs_at_once_withdraw_each_once() -> None:
     assert sum(at_once(4, lambda: wind_down_ended(now=MIDNIGHT))) == 5
     assert OutboxMessage.objects.filter(audience="partner").count() == 5
     assert AgreementVersion.objects.count() == 5
+
+
+def test_handed_back_while_another_was_asked_to_take_over_the_case_is_offered_to_that_one() -> None:
+    old = held(ending("hand_back"))
+    new = make_referral(old.case, make_partner("next"), state="offered", takes_over_from=old)
+    Case.objects.update(triaged_at=NOW)
+    wind_down_ended(now=MIDNIGHT)
+    case = Case.objects.get(pk=old.case_id)
+    assert (case.state, case.due_kind, case.due_at) == ("offered", "answer", new.answer_due_at)
+    assert PublicStatus.objects.get(report_id=case.report_id).code == "offered"
+    new.refresh_from_db()
+    assert new.takes_over_from_id is None
