@@ -12,6 +12,7 @@ from cases.models import Agreement, Approval, ApprovalRequest, Case, PartnerOrga
 from cases.models.approval import ApprovalKind, Needs
 from cases.permissions import may
 from cases.queries.second_person import sides_without_approver
+from cases.workflow import ENDED_CASES
 from intake.encryption import DataKey
 from intake.vocabulary import Side
 
@@ -81,6 +82,7 @@ def _visible(user: User, now: datetime) -> QuerySet[ApprovalRequest]:
     given = Prefetch("approvals", Approval.objects.filter(lapsed_at__isnull=True).select_related("user"))
     rows = ApprovalRequest.objects.filter(of_side, kind__in=kinds, state=ApprovalRequest.State.OPEN)
     rows = rows.exclude(expires_at__lte=now).exclude(known)
+    rows = rows.exclude(case__state__in=ENDED_CASES)  # of a person who took it back, say, the other side learns no more
     return rows.select_related("asked_by").defer("asked_by__phone", "reason").prefetch_related(given)
 
 

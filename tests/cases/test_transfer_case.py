@@ -1,6 +1,7 @@
 """A case goes to the other side when one person of each side has agreed and the person concerned allows it."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -28,7 +29,9 @@ from cases.queries.approvals import waiting_approvals
 from cases.queries.case_file import case_of
 from cases.queries.follow_ups import my_follow_ups
 from intake.actions.change_consent import change_consent
+from intake.actions.erase_report import erase_report
 from intake.actions.submit_report import ConsentEntry
+from intake.actions.withdraw_report import withdraw_report
 from intake.errors import InvalidInput
 from intake.models import Message, PublicStatus, ReportKey
 from tests.cases.agreement_world import terms
@@ -219,6 +222,16 @@ def test_who_knows_the_person_neither_sees_nor_decides_it(now: datetime) -> None
     assert waiting_approvals(theirs, now) == []
     with pytest.raises(NotFound):
         approve(request_id=request.pk, by=acting(theirs), now=now)
+
+
+@pytest.mark.parametrize("act", [withdraw_report, partial(erase_report, because="reporter")])
+def test_of_a_person_who_took_it_back_the_other_side_reads_no_more(now: datetime, act: Any) -> None:
+    case, theirs = opened(now), staff("supervisor", "RU")
+    asked(case, staff("supervisor"), now)
+    assert [one.facts["reference"] for one in waiting_approvals(theirs, now) if one.facts] == [case.reference]
+    act(report_id=case.report_id, now=now)
+    take_up_report_events(report_id=case.report_id, now=now)
+    assert waiting_approvals(theirs, now) == []
 
 
 def test_a_case_that_has_ended_is_not_transferred(now: datetime) -> None:
