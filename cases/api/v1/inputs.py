@@ -119,3 +119,5 @@ class NewReport(Serializer):
     must_not_see_text = CharField(required=False, max_length=2000)
     contact = SafeContact(required=False)
     consent = GivenConsent(required=False)
+    subject_contact = SafeContact(required=False)  # of the person concerned, where it is about somebody else
+    subject_consent = GivenConsent(required=False)

@@ -22,7 +22,7 @@ from cases.errors import NotAllowed
 from intake.actions.submit_report import ConsentEntry, ContactEntry, ReportEntry, ReportNames, submit_report_step
 from intake.queries import reference_data
 from intake.references import group_code
-from intake.vocabulary import Channel
+from intake.vocabulary import About, Channel
 
 # What the door itself says; everything else of an entry may come from the client.
 _OURS = frozenset({"channel", "source_ref", "submission_key", "code"})
@@ -59,8 +59,10 @@ class Reports(ApiView):
 def read_entry(data: Any, client: ApiClient) -> ReportEntry:
     """The entry as the client wrote it. Raises InvalidInput for unknown names and parts of the wrong kind."""
     body = Body(data, known=REPORT_FIELDS)
-    contact = _part(body, "contact", CONTACT_FIELDS)
-    consent = _part(body, "consent", CONSENT_FIELDS)
+    contact, subject_contact = (_part(body, name, CONTACT_FIELDS) for name in ("contact", "subject_contact"))
+    consent, subject_consent = (_part(body, name, CONSENT_FIELDS) for name in ("consent", "subject_consent"))
+    if (subject_contact or subject_consent) and body.data.get("about") != About.OTHER:
+        body.problems.add("about", _("Please choose one of these."))  # of whom else would it be
     body.finish()
     entry = {
         "language": get_language() or "en",
@@ -69,6 +71,8 @@ def read_entry(data: Any, client: ApiClient) -> ReportEntry:
         **_given(body.data),
         "contact": None if contact is None else ContactEntry(**contact),
         "consent": _consent(consent or {}),
+        "subject_contact": None if subject_contact is None else ContactEntry(**subject_contact),
+        "subject_consent": None if subject_consent is None else _consent(subject_consent),
         "must_not_see": _ids(body.data.get("must_not_see") or ()),
     }
     return ReportEntry(**entry, channel=Channel.API, source_ref=client.partner_id)

@@ -7,7 +7,7 @@ import pytest
 
 from cases.models import Case
 from intake.models import Body, Consent, Report, ReportKey, SafeContact
-from intake.queries import report_by_code
+from intake.queries import consent_in_force, report_by_code
 from tests.cases.api.calling import ACTOR, CANARIES, FAMILY, NAME, PHONE, STORY, Api
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +89,16 @@ def test_everything_a_person_told_is_kept_sealed(caller: Api) -> None:
     assert set(Consent.objects.values_list("how", flat=True)) == {"api"}
 
 
+def test_the_person_concerned_has_a_contact_and_a_consent_of_their_own(caller: Api) -> None:
+    theirs = {"subject_contact": {"method": "phone", "value": "+994501234567"}, "subject_consent": {"share": "none"}}
+    assert file(caller, FULL | theirs).status_code == 201
+    report = Report.objects.get()
+    contact = SafeContact.objects.get(voice="affected_person")
+    assert contact.unseal(ReportKey.of(report.pk), "value") == "+994501234567"
+    assert Consent.objects.get(voice="affected_person").how == "api"
+    assert not consent_in_force(report.pk).allows_offer
+
+
 def test_the_answer_repeats_nothing_of_it(caller: Api) -> None:
     text = file(caller, FULL).content.decode()
     assert [word for word in CANARIES if word in text] == []
@@ -140,6 +150,9 @@ def test_a_body_that_must_not_see_it_is_kept(caller: Api) -> None:
         (LEAST | {"identity": "me"}, "identity"),
         (LEAST | {"identity": {"passport": "1"}}, "identity"),
         (LEAST | {"contact": "me"}, "contact"),
+        (LEAST | {"about": "me", "subject_contact": {"method": "phone", "value": PHONE}}, "about"),
+        (FULL | {"subject_contact": {"method": "pigeon"}}, "subject_contact.method"),
+        (FULL | {"subject_consent": {"share": "perhaps"}}, "subject_consent.share"),
         (LEAST | {"contact": {"telephone": "1"}}, "contact.telephone"),
         (LEAST | {"contact": {"method": "pigeon"}}, "contact.method"),
         (LEAST | {"contact": {"method": "phone", "value": "abc"}}, "contact.value"),
