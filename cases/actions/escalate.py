@@ -56,8 +56,8 @@ def _escalate_step(case_id: UUID, now: datetime) -> int:
 
 def _rests(case: Case) -> bool:
     """An ended case; not a merged one whose person has said something since."""
-    is_merged = case.state == CaseState.DUPLICATE and case.wrote_again_at is not None
-    return case.state in ENDED_CASES and not is_merged
+    is_merged = CaseState.DUPLICATE in {case.state, case.outcome}
+    return case.state in ENDED_CASES and not (is_merged and case.wrote_again_at is not None)
 
 
 def _since_triage(case: Case, alerts: list[DutyAlert]) -> list[DutyAlert]:

@@ -37,8 +37,8 @@ def heed_answers_step(
     case.child = child_affected(report.age_band, answers) or case.child
     assessment = compute_urgency(report, answers, now, category=case.category_id, subcode=case.subcode, case=case)
     new = _new_firings(case, assessment)
-    # A merged case rests, its person does not: what they say now still raises the alarm.
-    is_merged = case.state == CaseState.DUPLICATE
+    # A merged case rests, also a closed one; its person does not: what they say now still raises the alarm.
+    is_merged = CaseState.DUPLICATE in {case.state, case.outcome}
     if not new or (case.state in ENDED_CASES and not is_merged):
         return [], []
     case.urgency_reasons = [*case.urgency_reasons, *new]

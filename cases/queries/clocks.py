@@ -60,10 +60,10 @@ def unopened_alarms(now: datetime, *, limit: int) -> list[UUID]:
     A merged case rests, its person does not: an alarm of what they said since goes further too."""
     minutes = min(rule_book().steps("duty_minutes"), default=0)
     untriaged = Q(case__triaged_at__isnull=True) | Q(case__triaged_at__lt=F("sent_at"))
-    is_merged = Q(case__state=CaseState.DUPLICATE, case__wrote_again_at__isnull=False)
+    is_merged = Q(case__state=CaseState.DUPLICATE) | Q(case__outcome=CaseState.DUPLICATE)
     alerts = DutyAlert.objects.filter(
         untriaged,
-        is_merged | ~Q(case__state__in=ENDED_CASES),
+        (is_merged & Q(case__wrote_again_at__isnull=False)) | ~Q(case__state__in=ENDED_CASES),
         opened_at__isnull=True,
         sent_at__lte=now - timedelta(minutes=minutes),
     )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cases.actions.edit_duty import add_shift
+from cases.actions.end_case import close_case
 from cases.actions.escalate import escalate_alarms
 from cases.actions.know_person import know_person
 from cases.actions.merge_cases import merge_cases
@@ -144,7 +145,7 @@ def test_two_shifts_of_one_person_may_not_overlap_but_touch(now: datetime) -> No
     assert "starts_at" in refused.value.fields and DutyShift.objects.count() == 2
 
 
-@pytest.mark.parametrize("how", ["triaged", "merged"])
+@pytest.mark.parametrize("how", ["triaged", "merged", "closed as merged"])
 def test_what_a_person_says_after_triage_or_merging_raises_an_alarm_that_goes_further(
     how: str, rota: dict[str, User], now: datetime
 ) -> None:
@@ -155,6 +156,8 @@ def test_what_a_person_says_after_triage_or_merging_raises_an_alarm_that_goes_fu
         )
     else:
         merge_cases(case_id=case.pk, into_id=opened(now).pk, by=by, now=now)
+    if how == "closed as merged":
+        close_case(case_id=case.pk, outcome="duplicate", by=by, now=now)
     correct_report(report_id=case.report_id, part="answers", content={"held": "yes"}, submission_key="", now=now + STEP)
     take_up_report_events(report_id=case.report_id, now=now + STEP)
     assert alarmed() == [rota["duty"].pk]
