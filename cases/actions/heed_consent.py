@@ -24,7 +24,7 @@ from cases.actions.review import review_clock
 from cases.actions.transfer_case import transfer_after_consent_step
 from cases.actions.withdraw_referrals import ask_to_erase_step, withdraw_referrals_step, withdrawn_events
 from cases.models import Case, OutboxMessage, PartnerOrganisation, Referral, VitalInterest
-from cases.workflow import ASSIGNED, LOAD, CaseState, WithdrawalReason, may_move_case
+from cases.workflow import ASSIGNED, ENDED_CASES, LOAD, CaseState, WithdrawalReason, may_move_case
 from intake.actions.change_consent import close_consent_requests
 from intake.actions.publish_status import publish_status
 from intake.models import ConsentRequest, Report
@@ -68,7 +68,8 @@ def heed_consent_step(*, case: Case, now: datetime) -> None:
     rows = _words_to_partners(withdrawn, former, now)
     _finish(case, before, events, rows, now, organisation_id=kept.organisation_id)
     more = notify.consent_changed(kept.told, now)
-    if consent.allows_offer == (share_before == ConsentAnswer.NONE):
+    is_other = consent.allows_offer == (share_before == ConsentAnswer.NONE)
+    if is_other and (consent.allows_offer or case.state not in ENDED_CASES):
         more += notify.reporter_wrote(case, now)
     if kept.is_asked:
         more += notify.message_waiting(case, now)

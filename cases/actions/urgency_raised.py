@@ -89,7 +89,9 @@ def _new_firings(case: Case, assessment: Assessment) -> list[dict[str, Any]]:
 def shorten_clocks_step(case: Case, now: datetime) -> None:
     """To what the urgency, which has just risen, allows from now on. Of an offered U1 a second partner is sought. Feed:
     partners that have the case or were asked. Saves no case."""
-    clocks = rule_book().clocks[case.urgency]
+    clocks = rule_book().clocks.get(case.urgency)
+    if clocks is None:  # none is set for it: those that run go on
+        return
     triage_due = due_at(now, clocks.triage, case.urgency, side_calendar(case.side))
     if triage_runs(case):
         case.triage_due_at = min(case.triage_due_at, triage_due)

@@ -16,6 +16,7 @@ from intake.questionnaire import in_words, words_in
 from intake.templatetags.intake_pages import capital
 from intake.vocabulary import (
     WEEKDAYS,
+    About,
     AccessPurpose,
     AgeBand,
     ConsentAnswer,
@@ -80,7 +81,7 @@ class _Copy:
         yield _("your report"), _said(self._report())
         yield _("What happened?"), _said(self._story())
         yield _("Your answers"), _said(self._answers())
-        yield _("Who you are"), _said(self._identity())
+        yield self._whose(_("Who you are"), _("About the person")), _said(self._identity())
         yield _("Said before, and said anew since"), _said(self._before())
         yield _("How can we reach you safely?"), _said(self._contacts())
         yield _("What may be passed on"), _said(self._consents())
@@ -88,6 +89,9 @@ class _Copy:
         yield _("Complaints"), _said(self._complaints())
         yield _("Who has seen my data"), _said(self._seen())
         yield _("Who was asked to delete copies"), _said(self._erasures())
+
+    def _whose(self, own: str, other: str) -> str:
+        return other if self.held.report.about == About.OTHER else own
 
     def _at(self, moment: datetime) -> str:
         return moment_in_words(moment, self.zone)
@@ -124,13 +128,14 @@ class _Copy:
 
     def _identity(self) -> Lines:
         yield from self._person(self.held.words.identity)
-        yield _("Your family"), self.held.words.family
+        yield self._whose(_("Your family"), _("This person's family")), self.held.words.family
 
     def _person(self, identity: Any) -> Lines:
-        yield _("What is your name?"), identity.get("name", "")
-        yield _("When were you born?"), identity.get("birth_date", "")
+        yield self._whose(_("What is your name?"), _("What is this person's name?")), identity.get("name", "")
+        yield self._whose(_("When were you born?"), _("When was this person born?")), identity.get("birth_date", "")
         gender = identity.get("gender", "")
-        yield _("Are you a woman or a man?"), str(Gender(gender).label) if gender else ""
+        asked = self._whose(_("Are you a woman or a man?"), _("Is this person a woman or a man?"))
+        yield asked, str(Gender(gender).label) if gender else ""
 
     def _before(self) -> Lines:
         """A part that was corrected: as it came first. The report is never edited, so it is still held."""

@@ -62,6 +62,12 @@ def test_a_case_that_a_partner_was_working_on_is_our_peoples_with_a_clock_and_th
     assert OutboxMessage.objects.get(audience="staff").user == ours
 
 
+def test_of_a_no_after_the_end_nobody_of_ours_needs_to_hear(now: datetime) -> None:
+    case = in_state(opened(now), "closed", responsible=staff())
+    stop_sharing(report_id=case.report_id, now=now)
+    assert taken_up(case, now).state == "closed" and told() == []
+
+
 def test_what_our_own_people_work_on_keeps_its_clock(now: datetime) -> None:
     soon = now + timedelta(hours=1)
     clock = {"due_at": soon, "due_kind": "review", "wait_due_at": soon, "wait_kind": "review"}

@@ -9,7 +9,8 @@ import pytest
 from cases.actions.record import SYSTEM, verify_chain
 from cases.actions.triage import confirm_triage
 from cases.errors import MoveNotAllowed, NotAllowed, NotFound, ReasonRequired
-from cases.models import Case, Note, OutboxMessage, PartnerChange, Referral, TimelineEvent, User
+from cases.models import Case, ClockSetting, Note, OutboxMessage, PartnerChange, Referral, TimelineEvent, User
+from cases.queries.remembered import forget_reference
 from cases.workflow import ENDED_CASES
 from intake.actions.change_consent import stop_sharing
 from intake.errors import InvalidInput
@@ -126,6 +127,15 @@ def test_raised_in_triage_the_partner_that_was_asked_answers_sooner_and_a_second
     assert (row.urgency, row.answer_due_at, case.due_at) == (1, now + 3 * hour, now + 3 * hour)
     assert PartnerChange.objects.get().kind == "referral.urgency_raised"
     assert (case.state, case.routing_wanted_at) == ("offered", now + hour)
+
+
+def test_raised_to_an_urgency_without_a_clock_what_runs_goes_on(now: datetime) -> None:
+    case = opened(now, category="POL")
+    row = referral(case, partner(), now)
+    ClockSetting.objects.filter(urgency=1).delete()
+    forget_reference()
+    assert confirm(case, staff(), now, urgency=1).due_at == row.answer_due_at
+    forget_reference()
 
 
 def test_lowered_in_triage_no_clock_is_made_longer(now: datetime) -> None:

@@ -57,7 +57,8 @@ from cases.workflow import (
     ReopenReason,
     TransferReason,
 )
-from intake.actions.change_consent import answer_consent_request, stop_sharing
+from intake.actions.change_consent import answer_consent_request, change_consent, stop_sharing
+from intake.actions.correct_report import correct_report
 from intake.actions.entry import ConsentEntry, ContactEntry
 from intake.actions.erase_report import erase_report
 from intake.actions.messages import mark_read, post_message
@@ -139,7 +140,8 @@ class Nothing(Exception):
 
 def triage(w: World) -> None:
     case, step = w.case, w.one(NEXT_STEPS)
-    kind = {"category": case.category_id, "subcode": case.subcode, "urgency": case.urgency}
+    urgency = w.dice.choice([case.urgency, case.urgency, 1])
+    kind = {"category": case.category_id, "subcode": case.subcode, "urgency": urgency}
     confirm_triage(case_id=w.case_id, next_step=step, **kind, **w.who())
 
 
@@ -263,6 +265,16 @@ def write(w: World) -> None:
     post_message(report_id=w.report_id, text="Are you there?", submission_key=str(w.now), now=w.now)
 
 
+def say_anew(w: World) -> None:
+    said = {w.one(["held", "harm", "need", "child"]): w.one(["yes", "no"])}
+    correct_report(report_id=w.report_id, part="answers", content=said, submission_key=str(w.now), now=w.now)
+
+
+def change_mind(w: World) -> None:
+    consent = ConsentEntry(share=w.one(["any", "ask_first", "none"]), cross_border=w.one(["yes", "no"]), text_version=1)
+    change_consent(report_id=w.report_id, consent=consent, now=w.now)
+
+
 def follow_up(w: World) -> None:
     local = (w.now + timedelta(days=2)).replace(tzinfo=None)
     add_follow_up(case_id=w.case_id, text="Look again", local=local, **w.who())
@@ -308,6 +320,8 @@ MOVES: dict[str, Callable[[World], Any]] = {
     "reopen": lambda w: reopen_case(case_id=w.case_id, reason=w.one(ReopenReason.values), **w.who()),
     "leave_ended": lambda w: leave_ended(case_id=w.case_id, **w.who()),
     "reporter_writes": reporter(write),
+    "reporter_says_anew": reporter(say_anew),
+    "reporter_changes_consent": reporter(change_mind),
     "reporter_reads": lambda w: mark_read(report_id=w.report_id, until=w.now, now=w.now),
     "reporter_stops_sharing": reporter(lambda w: stop_sharing(report_id=w.report_id, now=w.now)),
     "reporter_withdraws": reporter(lambda w: withdraw_report(report_id=w.report_id, now=w.now)),

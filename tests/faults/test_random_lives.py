@@ -100,6 +100,8 @@ def check(world: World, before: str, refused: bool, life: str) -> None:
     if case.state in ENDED_CASES:
         assert (case.due_at, case.due_kind, case.routing_wanted_at) == (None, "", None), life
         assert not open_ones.exists(), life
+    elif not open_ones.filter(state__in=ASSIGNED).exists():  # nobody has it: a clock runs, or a partner is sought
+        assert case.due_at is not None or case.routing_wanted_at is not None, life
     if case.state == CaseState.CLOSED:
         assert case.outcome and case.closed_at, life
     else:

@@ -34,9 +34,9 @@ from cases.web.moves_forms import NewRoundForm, in_hand
 from cases.workflow import ENDED_CASES, CaseState
 from intake.errors import DomainError, ReportErased
 from intake.models import SafeContact
-from intake.queries import next_safe_moment, reference_data, safe_contact_now
+from intake.queries import current_contact, next_safe_moment, reference_data, safe_contact_now
 from intake.references import normalise_reference
-from intake.vocabulary import DataGroup, Voice
+from intake.vocabulary import About, DataGroup, Voice
 
 SHOWN_PROPOSALS = 3
 _OFFERABLE = frozenset({CaseState.TRIAGE, CaseState.ROUTING, CaseState.UNROUTED})
@@ -86,6 +86,8 @@ def show(
     file = read_file(case, now)
     file = replace(file, messages=[one for one in file.messages if (one.by_ref, one.sent_at) not in unseen.answers])
     _mark_read(request, file, now)
+    is_of_another = case.report.about == About.OTHER
+    concerned = current_contact(case.report_id, Voice.AFFECTED_PERSON) if is_of_another else None
     context = {
         "now": now,
         "file": file,
@@ -96,6 +98,8 @@ def show(
         "may_wait": case.state in MAY_WAIT,
         "is_offerable": case.state in _OFFERABLE,
         "reach": reach(file.contact, now),
+        "concerned": concerned,
+        "concerned_reach": reach(concerned, now),
         "forms": {**_forms(case, file), **(forms or {})},
         "error": error,
         "panel": panel,

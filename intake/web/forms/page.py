@@ -14,7 +14,7 @@ from intake.models import Body
 from intake.questionnaire import DayField
 from intake.vocabulary import Gender
 
-from .base import Line, OneOf, StepForm, Text
+from .base import Line, OneOf, StepForm, Text, is_about_another
 from .contact import ContactDetailsForm, SubjectContactDetailsForm
 
 US = "us"
@@ -77,6 +77,17 @@ class IdentityForm(StepForm):
     birth_date = DayField(label=_("When were you born?"), required=False)
     gender = OneOf(label=_("Are you a woman or a man?"), choices=Gender.choices)
 
+    @property
+    def heading(self) -> Any:
+        return _("About the person") if is_about_another(self.draft) else self.title
+
+    def offer(self) -> None:
+        """Of the person concerned, as in the report: who writes must not give their own name in its place."""
+        if is_about_another(self.draft):
+            self.fields["name"].label = _("What is this person's name?")
+            self.fields["birth_date"].label = _("When was this person born?")
+            self.fields["gender"].label = _("Is this person a woman or a man?")
+
     def answers(self) -> dict[str, Any]:
         day = self.cleaned_data.get("birth_date")
         given = {**self.cleaned_data, "birth_date": day.isoformat() if day else ""}
@@ -91,6 +102,10 @@ class FamilyForm(StepForm):
         help_text=_("What helpers should know. It replaces what stood there before."),
         widget=Textarea(attrs={"rows": "5"}),
     )
+
+    def offer(self) -> None:
+        if is_about_another(self.draft):
+            self.fields["text"].label = _("This person's family")
 
 
 class ActorNameForm(StepForm):

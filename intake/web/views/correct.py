@@ -15,6 +15,7 @@ from intake.models import Correction, Report, ReportKey
 from intake.queries import reference_data
 from intake.queries.words import Words, words_of
 from intake.questionnaire import in_words, words_in
+from intake.vocabulary import About
 from intake.web.door import to
 from intake.web.forms import QuestionsForm, key_question, key_questions, opened_by
 from intake.web.forms.base import StepForm
@@ -33,13 +34,14 @@ class Place:
     label: str | Promise
     form: type[StepForm]
     is_there: Callable[[Words], Any]
+    label_other: str | Promise = ""  # where the report is about somebody else
 
 
 # Addresses carry numbers only: no word of the report stands in them.
 PLACES = (
     Place(Part.STORY, _("What happened?"), AdditionForm, lambda words: words.whole_story),
-    Place(Part.IDENTITY, _("Who you are"), IdentityForm, lambda words: words.identity),
-    Place(Part.FAMILY, _("Your family"), FamilyForm, lambda words: words.family),
+    Place(Part.IDENTITY, _("Who you are"), IdentityForm, lambda words: words.identity, _("About the person")),
+    Place(Part.FAMILY, _("Your family"), FamilyForm, lambda words: words.family, _("This person's family")),
     Place(Part.ACTOR_NAME, _("Who did this?"), ActorNameForm, lambda words: words.actor_name),
 )
 
@@ -49,12 +51,16 @@ def add(request: HttpRequest, language: str, report: Report) -> HttpResponse:
     """The list of what can be added or said anew."""
     words = words_of(Report.objects.get(pk=report.pk), ReportKey.of(report.pk))
     parts = [
-        {"number": number, "label": place.label, "is_there": bool(place.is_there(words))}
+        {"number": number, "label": _label(place, report), "is_there": bool(place.is_there(words))}
         for number, place in enumerate(PLACES, start=1)
     ]
     form = NoForm(draft={}, language=language)
     shown = {"parts": parts, "questions": _questions(report, words, language)}
     return show_form(request, report, form, "intake/page_add.html", is_withdrawn=_is_back(report), **shown)
+
+
+def _label(place: Place, report: Report) -> str | Promise:
+    return (place.label_other if report.about == About.OTHER else "") or place.label
 
 
 def _questions(report: Report, words: Words, language: str) -> list[dict[str, Any]]:
@@ -75,7 +81,8 @@ def add_part(request: HttpRequest, language: str, report: Report, number: int) -
     place = PLACES[number - 1]
     if request.method == "POST" and "back" in request.POST.getlist("then"):
         return _save(request, language, report, place.part, None) or to("add", language, "?taken")
-    form = place.form(request.POST if request.method == "POST" else None, draft={}, language=language)
+    draft = {"about": {"about": report.about}}
+    form = place.form(request.POST if request.method == "POST" else None, draft=draft, language=language)
     if request.method == "POST" and form.is_valid():
         content = form.answers() if place.part == Part.IDENTITY else form.cleaned_data["text"]
         response = _save(request, language, report, place.part, content, form)

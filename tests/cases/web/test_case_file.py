@@ -59,6 +59,25 @@ def test_contact_and_identity_stay_shut_until_asked_for(now: datetime) -> None:
     assert purposes == {"story_read", "contact_read", "identity_read"}
 
 
+def test_how_the_person_concerned_is_reached_is_shown_beside_the_reporters_own_and_as_shut(now: datetime) -> None:
+    theirs = ContactEntry(method="sms", value="+994501234567", cover_name="Cousin Canary", safe_word="quince")
+    case = opened(now, contact=CONTACT, about="other", subject_contact=theirs)
+    client = signed_in(staff(language="en"))
+    closed = client.get(address(case)).content.decode()
+    assert "Person concerned: safe at any hour" in closed
+    assert not any(word in closed for word in ("+994501234567", "Cousin Canary", "quince"))
+    opened_page = client.post(address(case, "personal/")).content.decode()
+    assert all(word in opened_page for word in ("+994501234567", "Cousin Canary", "quince", "5551234", "Aunt Canary"))
+
+
+def test_nobody_overlooks_that_the_person_concerned_must_not_be_contacted(now: datetime) -> None:
+    case = opened(now, contact=CONTACT, about="other", subject_contact=ContactEntry(never_contact=True))
+    page = signed_in(staff(language="en")).get(address(case)).content.decode()
+    assert "Person concerned: never contact" in page
+    mine = opened(now, contact=CONTACT)
+    assert "Person concerned:" not in signed_in(staff(language="en")).get(address(mine)).content.decode()
+
+
 def test_reading_an_alarmed_case_marks_the_alarm_heard(now: datetime) -> None:
     user = staff("supervisor")
     case = opened(now, category="DET")

@@ -1,11 +1,17 @@
 """Writing about somebody else: that person's own contact and consent, the form's words, and what must not be asked."""
 
-import pytest
+from zoneinfo import ZoneInfo
 
+import pytest
+from django.utils import timezone
+
+from intake.actions.correct_report import correct_report
 from intake.actions.drafts import open_draft
 from intake.models import Consent, Report, ReportKey, SafeContact
+from intake.queries.everything import everything_of
 from intake.vocabulary import Voice
 from intake.web import steps
+from intake.web.copy_words import copy_words
 
 from .person import Person, text_of
 
@@ -13,8 +19,6 @@ OWN = ("subject_contact", "subject_consent")
 
 
 def asked(person: Person) -> list[str]:
-    from django.utils import timezone
-
     draft = open_draft(secret=person.draft_cookie, now=timezone.now()).answers
     return [step.name for _number, step in steps.asked_steps(draft)]
 
@@ -89,3 +93,41 @@ def test_the_words_of_the_pages_are_about_this_person(reporting: Person, step: s
     assert words in text_of(reporting.get(reporting.page_of(step)))
     reporting.answer("about", about="me")
     assert words not in text_of(reporting.client.get(reporting.path(reporting.page_of(step)), follow=True))
+
+
+OWN_WORDS = ("Who you are", "What is your name?", "When were you born?", "Are you a woman", "Your family")
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("page/add/", "About the person"),
+        ("page/add/", "This person's family"),
+        ("page/add/2/", "What is this person's name?"),
+        ("page/add/2/", "When was this person born?"),
+        ("page/add/3/", "This person's family"),
+    ],
+)
+@pytest.mark.parametrize("about", ["other", "me"])
+def test_on_the_page_too_nobody_is_asked_for_their_own_name_in_the_place_of_the_persons(
+    reporting: Person, place: str, words: str, about: str
+) -> None:
+    """What is written there is shown to organisations as who the person concerned is."""
+    reporting.answer("about", about=about)
+    reporting.send()
+    reporting.post("sent/")
+    page = text_of(reporting.get(place))
+    assert (words in page) is (about == "other")
+    assert any(own in page for own in OWN_WORDS) is (about == "me")
+
+
+def test_the_archive_speaks_of_the_person_concerned(reporting: Person) -> None:
+    reporting.answer("about", about="other")
+    report = reporting.send()
+    content = {"name": "Canary", "birth_date": "1990-01-01", "gender": "female"}
+    now = timezone.now()
+    correct_report(report_id=report.pk, part="identity", content=content, submission_key="", now=now)
+    correct_report(report_id=report.pk, part="family", content="Canary", submission_key="", now=now)
+    text = copy_words(everything_of(report.pk), "en", ZoneInfo("UTC"), now=now).as_text()
+    assert "What is this person's name?: Canary" in text and "This person's family: Canary" in text
+    assert not any(own in text for own in OWN_WORDS)
