@@ -7,10 +7,12 @@ from uuid import UUID
 
 from cases.models import OutboxMessage, Recusal
 from cases.workflow import ASSIGNED, ReferralState
+from intake.encryption import CannotDecrypt
 from intake.errors import ReportErased
 from intake.models import ReportKey
 from intake.queries import ConsentInForce, consents_in_force, current_contact, next_safe_moment
 from intake.vocabulary import ContactMethod
+from workers.channels import Answer
 
 NOT_NOW = "not_allowed_now"
 # Why a notice about a case is not for this colleague any more: it goes to somebody else then (record.py).
@@ -40,7 +42,7 @@ class Drop:
     is_failure: bool = False
 
 
-Verdict = Go | Wait | Drop
+Verdict = Go | Wait | Drop | Answer
 Consents = Mapping[UUID, ConsentInForce]
 Known = frozenset[tuple[UUID, UUID]]
 _TO_BOTH_SIDES = frozenset({"transfer_waits"})
@@ -157,4 +159,6 @@ def _to_reporter(message: OutboxMessage, now: datetime) -> Verdict:
         address = contact.unseal(ReportKey.of(contact.report_id), "value")
     except ReportErased:
         return Drop("erased")
+    except CannotDecrypt:  # a worker with other keys, say: tried again, and no reason to hold up all the others
+        return Answer("cannot_read")
     return _address(message, address or "")

@@ -184,6 +184,18 @@ def test_of_an_erased_report_nobody_is_written_to(now: datetime, post: Post) -> 
     assert after_a_run(row, now) == ("cancelled", "erased")
 
 
+def test_one_address_that_does_not_open_holds_up_nobody_and_is_tried_again(now: datetime, post: Post) -> None:
+    case, user = make_case(), make_staff()
+    row = arrange.to_reporter(arrange.contact(case, now), now)
+    other = arrange.to_staff(user, now)
+    key = ReportKey.objects.get(report_id=case.report_id)
+    ReportKey.objects.filter(pk=key.pk).update(master="m9")  # of which this worker knows nothing
+    assert after_a_run(row, now) == ("due", "cannot_read")
+    assert after_a_run(other, now) == ("sent", "sent")
+    ReportKey.objects.filter(pk=key.pk).update(master=key.master)
+    assert after_a_run(row, row.next_attempt_at) == ("sent", "sent")
+
+
 def test_a_person_who_forbade_it_is_no_failure_that_staff_must_hear_of(now: datetime, post: Post) -> None:
     case = make_case()
     make_staff("supervisor", side=case.side)
