@@ -5,18 +5,20 @@ import socket
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from cases.models import DutyShift, OutboxMessage, TimelineAnchor, TimelineEvent, UrgencyRule, User, append_only
+from cases.models import OutboxMessage, TimelineAnchor, TimelineEvent, UrgencyRule, User, append_only
 from cases.models.user import Role
 from cases.permissions import may
 from cases.queries.agreements import memorandum_in_force
 from cases.queries.closing import closings_of
 from cases.queries.duty import supervisors
+from cases.queries.health import HOLE_DAYS
+from cases.queries.rota import holes
 from cases.queries.second_person import has_other_supervisor
 from intake.models import IntakeEvent, ProblemCategory
 from intake.queries.files import files_waiting
@@ -191,19 +193,10 @@ def second_people_are_there(now: datetime) -> Iterator[Finding]:
 
 def duty_is_covered(now: datetime) -> Iterator[Finding]:
     for side in sorted(set(User.objects.filter(is_active=True).values_list("side", flat=True))):
-        at = now
-        for start, end in (
-            DutyShift.objects.filter(side=side, ends_at__gt=now)
-            .order_by("starts_at")
-            .values_list("starts_at", "ends_at")
-        ):
-            if start > at:
-                break
-            at = max(at, end)
-        if at < now + timedelta(days=7):
+        for hole in holes(side, now, days=HOLE_DAYS)[:1]:
             yield Finding(
                 True,
-                f"Nobody is on duty for side {side} from {at:%Y-%m-%d %H:%M} UTC.",
+                f"Nobody is on duty for side {side} from {hole.starts_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC.",
                 "Fill the rota in the console.",
             )
 

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cases.models import OutboxMessage
+from cases.models import OutboxMessage, Recusal
 from cases.workflow import ASSIGNED, ReferralState
+from intake.encryption import CannotDecrypt
 from intake.errors import ReportErased
 from intake.models import ReportKey
 from intake.queries import ConsentInForce, consents_in_force, current_contact, next_safe_moment
 from intake.vocabulary import ContactMethod
+from workers.channels import Answer
 
 NOT_NOW = "not_allowed_now"
+# Why a notice about a case is not for this colleague any more: it goes to somebody else then (record.py).
+INACTIVE, KNOWS_PERSON, OTHER_SIDE = "recipient_inactive", "recipient_knows_person", "recipient_of_other_side"
 
 _Audience, _Channel = OutboxMessage.Audience, OutboxMessage.Channel
 
@@ -38,18 +42,20 @@ class Drop:
     is_failure: bool = False
 
 
-Verdict = Go | Wait | Drop
+Verdict = Go | Wait | Drop | Answer
 Consents = Mapping[UUID, ConsentInForce]
+Known = frozenset[tuple[UUID, UUID]]
+_TO_BOTH_SIDES = frozenset({"transfer_waits"})
 
 # Word that a partner must stop reaches also one that is no longer active: it may still hold data.
 _STOP = frozenset({"consent_changed", "consent_withdrawn", "offer_withdrawn", "erasure_requested", "erasure_reminder"})
 
 
 def permits(messages: Iterable[OutboxMessage], now: datetime) -> dict[UUID, Verdict]:
-    """One look-up of consent for all; reporters' contacts one by one, each with its report's key."""
+    """One look-up of consent for all, one of recusals; reporters' contacts one by one, each with its report's key."""
     rows = list(messages)
-    consents = _consents(rows)
-    return {message.pk: _permit(message, consents, now) for message in rows}
+    consents, known = _consents(rows), _known(rows)
+    return {message.pk: _permit(message, consents, known, now) for message in rows}
 
 
 def _consents(rows: list[OutboxMessage]) -> Consents:
@@ -57,24 +63,38 @@ def _consents(rows: list[OutboxMessage]) -> Consents:
     return consents_in_force(reports) if reports else {}
 
 
-def _permit(message: OutboxMessage, consents: Consents, now: datetime) -> Verdict:
+def _known(rows: list[OutboxMessage]) -> Known:
+    """Who knows the person of which case."""
+    pairs = {(row.case_id, row.user_id) for row in rows if row.case_id is not None and row.user_id is not None}
+    if not pairs:
+        return frozenset()
+    cases, users = zip(*pairs, strict=True)
+    return frozenset(Recusal.objects.filter(case__in=cases, user__in=users).values_list("case_id", "user_id"))
+
+
+def _permit(message: OutboxMessage, consents: Consents, known: Known, now: datetime) -> Verdict:
     if message.audience == _Audience.PARTNER:
         return _to_partner(message, consents)
     if message.audience == _Audience.STAFF:
-        return _to_staff(message)
+        return _to_staff(message, known)
     return _to_reporter(message, now)
 
 
-def _to_staff(message: OutboxMessage) -> Verdict:
+def _to_staff(message: OutboxMessage, known: Known) -> Verdict:
     if message.user is None or not message.user.is_active:
-        return Drop("recipient_inactive")
+        return Drop(INACTIVE)
+    if (message.case_id, message.user_id) in known:
+        return Drop(KNOWS_PERSON)
+    is_elsewhere = message.case is not None and message.case.side != message.user.side
+    if is_elsewhere and message.kind not in _TO_BOTH_SIDES:
+        return Drop(OTHER_SIDE)
     return _address(message, message.user.email)
 
 
 def _to_partner(message: OutboxMessage, consents: Consents) -> Verdict:
     partner = message.partner
     if partner is None or (not partner.is_active and message.kind not in _STOP):
-        return Drop("recipient_inactive")
+        return Drop(INACTIVE)
     is_warranted = _WARRANTS.get(message.kind)
     if is_warranted is not None and not is_warranted(message, consents):
         return Drop("no_longer_true")
@@ -139,4 +159,6 @@ def _to_reporter(message: OutboxMessage, now: datetime) -> Verdict:
         address = contact.unseal(ReportKey.of(contact.report_id), "value")
     except ReportErased:
         return Drop("erased")
+    except CannotDecrypt:  # a worker with other keys, say: tried again, and no reason to hold up all the others
+        return Answer("cannot_read")
     return _address(message, address or "")

@@ -15,7 +15,7 @@ from django.db.models import F
 from cases.actions import notify
 from cases.models import Delivery, OutboxMessage, WebhookEndpoint
 from workers.channels import Answer
-from workers.permit import NOT_NOW, Drop, Wait
+from workers.permit import INACTIVE, KNOWS_PERSON, NOT_NOW, OTHER_SIDE, Drop, Wait
 from workers.retry import is_permanent, next_attempt
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,13 @@ def _record(attempts: Sequence[Attempt], now: datetime, rng: Random) -> bool:
         if dict(change)["state"] == _State.DEAD:
             given_up += messages
     _disable(ours, now)
-    return _tell(given_up, now)
+    passed_on = [row for one in ours if _is_for_another(one) for row in notify.passed_on(one.message, now)]
+    notify.write_outbox(passed_on)
+    return _tell(given_up, now) or bool(passed_on)
+
+
+def _is_for_another(attempt: Attempt) -> bool:
+    return isinstance(attempt.outcome, Drop) and attempt.outcome.result in {INACTIVE, KNOWS_PERSON, OTHER_SIDE}
 
 
 def _still_ours(attempts: Sequence[Attempt]) -> list[Attempt]:

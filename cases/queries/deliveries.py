@@ -9,7 +9,7 @@ from django.core import signing
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Delivery, OutboxMessage, User
+from cases.models import Delivery, OutboxMessage, Recusal, User
 from intake.errors import InvalidInput
 
 PAGE = 50
@@ -26,6 +26,7 @@ _COLUMNS = (
     "last_result",
     "created_at",
     "finished_at",
+    "case_id",
     "case__reference",
     "partner__body__labels",
     "user__name",
@@ -39,7 +40,7 @@ class DeliveriesPage:
 
 
 def deliveries(user: User, *, tab: str, after: str, size: int = PAGE) -> DeliveriesPage:
-    """The newest first, of the user's side. Two statements. Raises InvalidInput for an unknown tab or place."""
+    """The newest first, of the user's side. Three statements. Raises InvalidInput for an unknown tab or place."""
     if tab not in TABS:
         raise InvalidInput(fields={"tab": [_("Unknown value.")]})
     messages = of_side(user.side).filter(state__in=TABS[tab])
@@ -50,8 +51,13 @@ def deliveries(user: User, *, tab: str, after: str, size: int = PAGE) -> Deliver
     found = list(messages.order_by("-created_at", "-id").values(*_COLUMNS)[: size + 1])
     page = found[:size]
     _add_attempts(page)
+    known = set(
+        Recusal.objects.filter(user=user, case__in={row["case_id"] for row in page}).values_list("case", flat=True)
+    )
     for row in page:
-        if row["kind"] == "complaint":  # of which case is for the supervisors whom it does not concern
+        # Of which case a complaint is, is for the supervisors whom it does not concern; and that of a person whom the
+        # reader knows does not exist for them.
+        if row["kind"] == "complaint" or row["case_id"] in known:
             row["case__reference"] = ""
     return DeliveriesPage(page, _cursor(page[-1]) if len(found) > size else "")
 

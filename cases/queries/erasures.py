@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from cases.models import Referral
+from cases.models import Referral, User
+from cases.queries.reach import reachable
 from intake.models import PartnerErasure
 
 REMIND_AFTER = (timedelta(days=3), timedelta(days=10))  # partner-api.md
@@ -25,8 +26,11 @@ class UnconfirmedErasure:
     reminders_sent: int
 
 
-def unconfirmed_erasures(*, side: str = "", report_id: UUID | None = None) -> list[UnconfirmedErasure]:
-    """Of the cases of one side, or of one report; longest waiting first. Two statements."""
+def unconfirmed_erasures(
+    *, side: str = "", report_id: UUID | None = None, reader: User | None = None
+) -> list[UnconfirmedErasure]:
+    """Of the cases of one side, of those that `reader` can reach, or of one report; longest waiting first. Two
+    statements."""
     waiting = PartnerErasure.objects.filter(recorded_at__isnull=True)
     if report_id is not None:
         waiting = waiting.filter(report_id=report_id)
@@ -35,6 +39,9 @@ def unconfirmed_erasures(*, side: str = "", report_id: UUID | None = None) -> li
         waiting = waiting.filter(
             referral_ref__in=Referral.objects.filter(case__side=side, case__is_practice=False).values("pk")
         )
+    if reader is not None:
+        within_reach = reachable(reader).filter(is_practice=False).values("pk")
+        waiting = waiting.filter(referral_ref__in=Referral.objects.filter(case__in=within_reach).values("pk"))
     rows = list(waiting.order_by("asked_at", "pk")[:MOST])
     referrals = Referral.objects.select_related("case", "partner__body").defer("partner__phone")
     by_id = referrals.in_bulk([row.referral_ref for row in rows])

@@ -19,11 +19,14 @@ class Stretch:
 
 
 def rota(side: str, now: datetime, *, days: int = DAYS) -> list[Stretch]:
-    """From now on, `days` long. Shifts may overlap; a hole is a time that none covers."""
+    """From now on, `days` long. Shifts may overlap; a hole is a time that none covers. Somebody whose account was
+    disabled, or who may open no case any more, covers nothing: no alarm goes to them."""
     until = now + timedelta(days=days)
     stretches: list[Stretch] = []
     covered = now
-    shifts = DutyShift.objects.filter(side=side, ends_at__gt=now, starts_at__lt=until).select_related("user")
+    shifts = DutyShift.objects.filter(
+        side=side, ends_at__gt=now, starts_at__lt=until, user__in=people_for_duty(side)
+    ).select_related("user")
     for shift in shifts.defer("user__phone").order_by("starts_at", "ends_at", "pk"):
         if shift.starts_at > covered:
             stretches.append(Stretch(covered, shift.starts_at))

@@ -53,8 +53,9 @@ def clean_waiting(*, now: datetime) -> int:
 def clean_file(*, file_id: UUID, now: datetime) -> bool:
     """Makes the file ready, or refuses it with a reason; False when it is not its turn.
 
-    Scanned first, where a scanner is set. Raises ScannerAway, Crashed, Damaged, OSError: nothing was decided, the file
-    waits and is tried again after a pause, for the scanner without limit.
+    Scanned first, where a scanner is set. Raises ScannerAway, Crashed, Damaged, CannotDecrypt, OSError: nothing was
+    decided, the file waits and is tried again after a pause, without limit where the fault is ours: no scanner, a full
+    disk, a worker with other keys.
     """
     row = _claim(file_id, now)
     if row is None or row.report_id is None:
@@ -67,16 +68,21 @@ def clean_file(*, file_id: UUID, now: datetime) -> bool:
         _examine(row, key, now)
     except Refused as refusal:
         _refuse(row, refusal.reason, now)
-    except ScannerAway:
-        Attachment.objects.filter(pk=row.pk).update(attempts=F("attempts") - 1, not_before=now + SCANNER_PAUSE)
-        raise
-    except (ReportErased, CannotDecrypt):
-        return False  # erased meanwhile: its bytes go with the erasure
-    except (Crashed, Damaged, OSError) as error:
+    except ReportErased:
+        return False  # meanwhile: its bytes go with the erasure
+    except (Crashed, Damaged, FileNotFoundError) as error:
         Attachment.objects.filter(pk=row.pk).update(not_before=now + _pause(row.attempts))
         logger.warning("file %s, try %s: %s", row.pk, row.attempts, type(error).__name__)
         raise
+    except (ScannerAway, CannotDecrypt, OSError) as fault:
+        _give_try_back(row, now + (SCANNER_PAUSE if isinstance(fault, ScannerAway) else LEASE))
+        raise
     return True
+
+
+def _give_try_back(row: Attachment, not_before: datetime) -> None:
+    """What is no fault of the file's must not end with its bytes being thrown away."""
+    Attachment.objects.filter(pk=row.pk).update(attempts=F("attempts") - 1, not_before=not_before)
 
 
 def _is_due(now: datetime) -> Q:

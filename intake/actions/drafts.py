@@ -136,7 +136,7 @@ def confirm_code(*, secret: str, now: datetime) -> None:
     if opened.is_sent:
         opened.draft.code = None
     else:
-        opened.draft.seal(opened.key, code={"hash": hash_code(opened.code, key=receipt_code_key()).hex()})
+        _keep_hash_only(opened.draft, opened.key)
     opened.draft.save(update_fields=["code"])
 
 
@@ -144,13 +144,18 @@ def confirm_code(*, secret: str, now: datetime) -> None:
 def discard_draft(*, secret: str) -> None:
     """Leave quickly: an unsent draft is gone; of a sent one the code, for whoever finds the cookie.
 
-    One that was kept under its code stays as promised: without the code nobody can open it.
+    One that was kept under its code stays as promised: without the code nobody can open it. It is the report's code
+    later, so its hash stays too: the person has it on paper, and another one they would never see.
     """
-    mine = Draft.objects.filter(token_hash=_token_hash(secret))
+    mine = Draft.objects.select_for_update().filter(token_hash=_token_hash(secret))
     unsent = mine.filter(report__isnull=True, code_hash__isnull=True)
     forget_draft_files_step(draft_ids=unsent.values_list("pk", flat=True))
-    if not unsent.delete()[0]:
-        mine.update(code=None)
+    if unsent.delete()[0]:
+        return
+    for draft in mine:
+        draft.code = draft.code if draft.report_id is None else None
+        _keep_hash_only(draft, derive_key(secret, purpose="draft"))
+        draft.save(update_fields=["code"])
 
 
 @transaction.atomic(durable=True)
@@ -172,6 +177,13 @@ def open_row(draft: Draft | None, *, secret: str, now: datetime) -> OpenDraft:
         raise DraftExpired()
     key = derive_key(secret, purpose="draft")
     return OpenDraft(draft, key, draft.unseal(key, "answers") or {}, now)
+
+
+def _keep_hash_only(draft: Draft, key: DataKey) -> None:
+    """Nobody can read the code here any more. The caller saves the row."""
+    code = draft.unseal(key, "code")
+    if isinstance(code, str):
+        draft.seal(key, code={"hash": hash_code(code, key=receipt_code_key()).hex()})
 
 
 def kept_code_hash(opened: OpenDraft) -> bytes | None:

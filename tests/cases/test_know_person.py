@@ -20,8 +20,9 @@ from cases.models import Case, DutyShift, OutboxMessage, Recusal, TimelineEvent,
 from cases.queries.case_file import case_of
 from cases.queries.queue import Filters, queue
 from intake.actions.correct_report import correct_report
+from intake.actions.partner_erasure import ask_partner_erasure_step
 from intake.models import AccessRecord
-from tests.cases.arrange import acting, in_state, on_duty, opened, staff
+from tests.cases.arrange import acting, in_state, on_duty, opened, partner, referral, staff
 from tests.cases.web.conftest import signed_in
 from tests.intake.filing import ready
 
@@ -163,3 +164,15 @@ def test_an_alarm_that_was_raised_after_triage_is_handed_on_too(user: User, now:
     know_person(case_id=case.pk, by=acting(user), now=now + HOUR)
     alarms = OutboxMessage.objects.filter(kind="urgent_case").values_list("user", flat=True)
     assert set(alarms) == {user.pk, colleague.pk}
+
+
+def test_neither_what_was_sent_nor_what_partners_still_hold_names_it(now: datetime) -> None:
+    case, knows, other = opened(now), staff("supervisor"), staff("supervisor")
+    row = referral(case, partner("AZ"), now, "accepted")
+    body = row.partner.body
+    ask_partner_erasure_step(report_id=case.report_id, bodies={row.pk: body.pk}, now=now)
+    notify.write_outbox(notify.unrouted(case, now))
+    know_person(case_id=case.pk, by=acting(knows), now=now)
+    for address in ("deliveries/", "erasures/"):
+        seen = {user: signed_in(user).get(f"/console/{address}").content.decode() for user in (knows, other)}
+        assert case.reference in seen[other] and case.reference not in seen[knows], address

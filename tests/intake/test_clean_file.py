@@ -110,6 +110,28 @@ def test_a_file_that_crashes_its_cleaning_is_given_up_after_some_tries(
     assert Attachment.objects.get(pk=other.pk).state == "ready", "it held up nobody else"
 
 
+@pytest.mark.parametrize("fault", ["a worker with old keys", "a full disk"])
+def test_a_fault_of_ours_never_costs_the_file(
+    owner: FileOwner, now: datetime, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    row, tries = stored(owner, samples.photo(), now), TRIES + 3
+    with monkeypatch.context() as patched, TestCase.captureOnCommitCallbacks(execute=True):
+        if "keys" in fault:
+            ReportKey.objects.update(master="m9")
+        else:
+            patched.setattr(module, "keep", full_disk)
+        for number in range(tries):
+            clean_waiting(now=now + number * timedelta(minutes=6))
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == ("received", 0) and row.raw_parts
+    ReportKey.objects.update(master="m1")
+    assert examined(row, now + tries * timedelta(minutes=6)).state == "ready"
+
+
+def full_disk(*_given: Any) -> str:
+    raise OSError(28, "No space left on device")
+
+
 def test_a_worker_that_dies_costs_a_pause(owner: FileOwner, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     row = stored(owner, samples.photo(), now)
 

@@ -72,6 +72,19 @@ def test_leaving_quickly_does_not_break_the_promise(secret: str, now: datetime) 
     assert open_draft(secret=again, now=now).code is None  # whoever finds the cookie does not find the code
 
 
+@pytest.mark.parametrize("goes_on_writing", [True, False])
+def test_after_leaving_quickly_the_code_on_paper_is_still_the_reports(
+    secret: str, now: datetime, goes_on_writing: bool
+) -> None:
+    code = keep_under_code(secret=secret, now=now).code or ""
+    discard_draft(secret=secret)
+    if goes_on_writing:
+        save_answers(secret=secret, step="story", values={"story": "more"}, now=now)
+    sent = send_draft(secret=secret, now=now)
+    found = report_by_code(code)
+    assert found is not None and found.pk == sent.report_id
+
+
 def test_a_sealed_secret_cannot_be_moved_to_another_draft(secret: str, now: datetime) -> None:
     code = keep_under_code(secret=secret, now=now).code or ""
     stranger = start_draft(now=now).draft

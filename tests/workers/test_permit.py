@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cases.models import OutboxMessage, Referral
+from cases.models import OutboxMessage, Recusal, Referral
 from intake.models import ReportKey
 from tests.cases.routing_world import make_case, make_partner, make_referral, make_staff, say
 from tests.workers import arrange
@@ -77,6 +77,49 @@ def test_a_disabled_person_gets_nothing(now: datetime, post: Post) -> None:
     assert after_a_run(row, now) == ("cancelled", "recipient_inactive")
 
 
+@pytest.mark.parametrize("because", ["left", "knows the person", "the case went to the other side"])
+def test_what_is_no_longer_for_one_colleague_reaches_another_and_once(now: datetime, post: Post, because: str) -> None:
+    """A notice that the reporter wrote waits up to an hour: much can change in that time."""
+    side = "RU" if "side" in because else "AZ"
+    user, other, case = make_staff(side="AZ"), make_staff(side=side), make_case(side="AZ")
+    key = f"reporter_wrote:{case.pk}:3:{user.pk}:email"
+    row = arrange.to_staff(user, now, case, kind="reporter_wrote", dedupe_key=key)
+    if because == "left":
+        type(user).objects.filter(pk=user.pk).update(is_active=False)
+    elif because == "knows the person":
+        Recusal.objects.create(case=case, user=user, at=now)
+    else:
+        type(case).objects.filter(pk=case.pk).update(side="RU")
+    assert after_a_run(row, now)[0] == "cancelled"
+    assert post.recipients == [other.email]
+    assert OutboxMessage.objects.get(user=other, kind="reporter_wrote").dedupe_key == key.replace(
+        str(user.pk), str(other.pk)
+    )
+
+
+def test_who_was_told_of_it_already_is_not_told_again(now: datetime, post: Post) -> None:
+    gone, other, case = make_staff(), make_staff(), make_case(side="AZ")
+    for user in (gone, other):
+        arrange.to_staff(user, now, case, dedupe_key=f"urgent_case:{case.pk}:{user.pk}:email")
+    type(gone).objects.filter(pk=gone.pk).update(is_active=False)
+    drain(now_fn=at(now))
+    assert post.recipients == [other.email] and OutboxMessage.objects.count() == 2
+
+
+def test_a_complaint_is_passed_on_to_nobody_by_itself(now: datetime, post: Post) -> None:
+    user, case = make_staff("supervisor"), make_case(side="AZ")
+    make_staff()
+    row = arrange.to_staff(user, now, case, kind="complaint")
+    Recusal.objects.create(case=case, user=user, at=now)
+    assert after_a_run(row, now) == ("cancelled", "recipient_knows_person")
+    assert post.messages == [] and OutboxMessage.objects.count() == 1
+
+
+def test_a_transfer_is_told_to_both_sides(now: datetime, post: Post) -> None:
+    row = arrange.to_staff(make_staff("supervisor", side="RU"), now, make_case(side="AZ"), kind="transfer_waits")
+    assert after_a_run(row, now) == ("sent", "sent")
+
+
 def test_a_disabled_endpoint_is_a_failure_that_is_seen(now: datetime) -> None:
     offered = referral()
     endpoint = arrange.endpoint(offered.partner, "https://x.example.org/", now, is_active=False)
@@ -139,6 +182,18 @@ def test_of_an_erased_report_nobody_is_written_to(now: datetime, post: Post) -> 
     row = arrange.to_reporter(arrange.contact(case, now), now)
     ReportKey.objects.filter(report_id=case.report_id).delete()
     assert after_a_run(row, now) == ("cancelled", "erased")
+
+
+def test_one_address_that_does_not_open_holds_up_nobody_and_is_tried_again(now: datetime, post: Post) -> None:
+    case, user = make_case(), make_staff()
+    row = arrange.to_reporter(arrange.contact(case, now), now)
+    other = arrange.to_staff(user, now)
+    key = ReportKey.objects.get(report_id=case.report_id)
+    ReportKey.objects.filter(pk=key.pk).update(master="m9")  # of which this worker knows nothing
+    assert after_a_run(row, now) == ("due", "cannot_read")
+    assert after_a_run(other, now) == ("sent", "sent")
+    ReportKey.objects.filter(pk=key.pk).update(master=key.master)
+    assert after_a_run(row, row.next_attempt_at) == ("sent", "sent")
 
 
 def test_a_person_who_forbade_it_is_no_failure_that_staff_must_hear_of(now: datetime, post: Post) -> None:

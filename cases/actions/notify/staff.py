@@ -198,6 +198,23 @@ def conflict_found(case: Case, now: datetime) -> list[OutboxMessage]:
     return _to_responsible("conflict_found", case, now)
 
 
+_TO_EVERY_SUPERVISOR = frozenset({"complaint", "closing_proposed", "transfer_waits"})  # the others have theirs
+
+
+def passed_on(message: OutboxMessage, now: datetime) -> list[OutboxMessage]:
+    """The same notice for whoever is to hear of the case now: its reader left, knows the person, or the case went to
+    the other side since it was written. Who has been told already is not told twice."""
+    case = message.case
+    if case is None or message.audience != _Audience.STAFF or message.kind in _TO_EVERY_SUPERVISOR:
+        return []
+    people = duty.people_to_tell(case.side, now, responsible_id=who_answers(case), case_id=case.pk)
+    rows = _to_staff(message.kind, case, people, now, lane=message.lane, occasion="")
+    for row in rows:
+        row.params = dict(message.params)
+        row.dedupe_key = message.dedupe_key.replace(str(message.user_id), str(row.user_id))
+    return rows
+
+
 def delivery_given_up(message: OutboxMessage, now: datetime) -> list[OutboxMessage]:
     """A notice about a case could not be delivered. One about such a failure makes no further one."""
     if message.case is None or message.kind == "delivery_given_up":

@@ -53,8 +53,10 @@ def restore(*, data: Path, keys: Path, now: datetime) -> Restored:
     All in one transaction. A report whose key is no longer there was erased after the data archive was made: its
     erasure is finished before anything can be read, so that index, contacts and messages do not come back either.
     """
-    for path, kind in ((data, "data"), (keys, "keys")):
-        _check_version(path, check(path, kind=kind))
+    headers = {kind: check(path, kind=kind) for path, kind in ((data, "data"), (keys, "keys"))}
+    for path, header in ((data, headers["data"]), (keys, headers["keys"])):
+        _check_version(path, header)
+    _check_age(keys, data=headers["data"], keys=headers["keys"])
     if filled := tables.not_empty():
         raise Refused(f"The database is not empty ({', '.join(filled[:3])}). Restore into a new one, after migrate.")
     with transaction.atomic(durable=True):
@@ -77,6 +79,14 @@ def _header(path: Path) -> dict[str, Any]:
 def _check_version(path: Path, header: dict[str, Any]) -> None:
     if header["migrations"] != applied_migrations():
         raise Refused(f"{path.name} was made by another version. Install that one, restore, then update.")
+
+
+def _check_age(path: Path, *, data: dict[str, Any], keys: dict[str, Any]) -> None:
+    """A report without a key counts as erased. With keys older than the data that would be every report of the time
+    between, for good, and partners would be told to erase what they hold of people who never asked for it."""
+    made, needed = (datetime.fromisoformat(header["made_at"]) for header in (keys, data))
+    if made < needed:
+        raise Refused(f"{path.name} is older than the data, made at {needed.isoformat()}. Name the newest keys.")
 
 
 def _read_in(path: Path, *, allowed: list[type[Model]]) -> tuple[int, int]:

@@ -94,14 +94,18 @@ class CallBack(Dressed):
         for name in ("hours_from", "hours_until"):
             self.fields[name].widget = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "form-control"})
 
-    def steps(self) -> dict[str, dict[str, Any]]:
-        """As the steps of a draft keep them."""
+    def steps(self, answers: Answers) -> dict[str, dict[str, Any]]:
+        """As the steps of a draft keep them. This agreement replaces what was said of contact before (`answers`), and
+        another country what was said of a region."""
         given = self.cleaned_data
         category, _dot, subcode = given["kind"].partition(".")
         names = ("method", "value", "days", "hours_from", "hours_until", "cover_name", "safe_word")
-        contact = {name: given[name] for name in names}
+        may_leave = given["may_leave_message"] == "yes"
+        replaced = {"mailbox_only": False, "never_contact": False, "notify": False, "valid_until": None}
+        contact = {**replaced, **{name: given[name] for name in names}, "may_leave_message": may_leave}
+        is_there = (answers.get("where") or {}).get("country") == given["country"]
         return {
-            "where": {"country": given["country"]},
+            "where": {"country": given["country"], **({} if is_there else {"region": None})},
             "what": {"category": category or "OTH", "subcode": subcode},
-            "contact": {**contact, "may_leave_message": given["may_leave_message"] == "yes", "mailbox_only": False},
+            "contact": contact,
         }

@@ -15,7 +15,7 @@ from cases.web.forms import kinds
 from intake.actions.check_entry import NAME, PASSAGE, STATELESS, STORY
 from intake.models import Body
 from intake.queries import reference_data
-from intake.questionnaire import DayField, QuestionForm, asked, build_form, still_asked
+from intake.questionnaire import DayField, QuestionForm, asked, build_form, left_over, still_asked
 from intake.vocabulary import ActorKind, AgeBand, Handler
 
 UNAWARE = "other_unaware"  # one choice on the page, two answers in the draft
@@ -92,9 +92,12 @@ class Questions(Section):
                 field.help_text = field.example
 
     def answers(self) -> dict[str, Any]:
-        given = QuestionForm.answers(self)  # type: ignore[arg-type]
-        merged = {**(self.draft.get("questions") or {}), **given}
-        kept = still_asked(reference_data().questions, merged, _context(self.draft))
+        """What was answered to questions that an operator has changed during the call stays."""
+        questions, answered = reference_data().questions, self.draft.get("questions") or {}
+        before = left_over(questions, answered)
+        typed = {name: value for name, value in QuestionForm.answers(self).items() if value or name not in before}  # type: ignore[arg-type]
+        merged = {**answered, **typed}
+        kept = {**before, **still_asked(questions, merged, _context(self.draft))}
         return {name: kept.get(name) for name in merged}
 
 

@@ -79,7 +79,7 @@ def call_back(request: HttpRequest) -> HttpResponse:
     if not given.is_valid():
         return _show_unsafe(request, opened, given, status=422)
     try:
-        for step, values in given.steps().items():
+        for step, values in given.steps(opened.answers).items():
             save_answers(secret=secret, step=step, values=values, now=now)
         send_draft(secret=secret, now=now, taken_by=user.pk)
     except DraftSent:  # a twin was quicker

@@ -17,5 +17,5 @@ LATE_AFTER = timedelta(days=10)  # the second reminder has gone out by then
 @page("see_erasures")
 def erasures(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    rows = unconfirmed_erasures(side=staff(request).side)
+    rows = unconfirmed_erasures(reader=staff(request))
     return render(request, "console/erasures.html", {"now": now, "rows": rows, "late": now - LATE_AFTER})

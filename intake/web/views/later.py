@@ -20,10 +20,12 @@ from .step import to_number
 @with_draft
 @unsent
 def later(request: HttpRequest, language: str, opened: OpenDraft) -> HttpResponse:
-    """POST closes the draft in this browser; nothing of it stays here."""
-    if opened.draft.code_hash is None or opened.code is None:
+    """POST closes the draft in this browser; nothing of it stays here. Who left quickly has the code already, and it
+    is not shown again: for them it closes at once."""
+    if opened.draft.code_hash is None:
         return to_number(resume_at(opened.answers, language), language)
-    if request.method == "POST" and cookies.token_fits(request, cookies.draft_token(request)):
+    is_pressed = request.method == "POST" and cookies.token_fits(request, cookies.draft_token(request))
+    if is_pressed or opened.code is None:
         response = to("page", language, "?kept")
         cookies.drop(response, cookies.DRAFT)
         return response

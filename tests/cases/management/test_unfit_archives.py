@@ -178,6 +178,16 @@ def test_another_kind_format_or_version_is_refused_in_either_archive(
     assert refused(made, now, words)
 
 
+def test_keys_older_than_the_data_are_refused_and_erase_nobody(made: Backup, tmp_path: Path, now: datetime) -> None:
+    with undone():
+        opened(now, contact=OPTED_IN)
+        opened(now + DAY)  # of whose key yesterday's archive knows nothing
+        later = backup(tmp_path, now + DAY)
+    with pytest.raises(Refused, match="older than the data"):
+        restore(data=later.data, keys=made.keys, now=now + DAY)
+    assert nothing_came_in()
+
+
 def test_an_archive_of_keys_is_not_taken_for_one_of_data(made: Backup, now: datetime) -> None:
     with pytest.raises(Refused, match="no archive of data"):
         restore(data=made.keys, keys=made.data, now=now)

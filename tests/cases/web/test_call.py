@@ -13,7 +13,8 @@ from django.utils.translation import gettext
 from cases.actions.take_up import take_up_report_events
 from cases.models import Case
 from intake.actions.drafts import open_draft
-from intake.models import Consent, Draft, Report, ReportKey, SafeContact
+from intake.actions.edit_questions import ask_questions, save_questions
+from intake.models import Consent, Draft, QuestionSet, Report, ReportKey, SafeContact
 from intake.queries import reference_data, report_by_code
 from tests.cases.arrange import staff
 from tests.cases.web.conftest import signed_in
@@ -251,6 +252,40 @@ def test_when_it_is_not_safe_nothing_is_stored_but_what_was_agreed() -> None:
         client.post(f"{CALL}back/", agreed | {"days": ["1"], "hours_from": "10:00", "hours_until": "11:00"})
     report, contact = Report.objects.get(), SafeContact.objects.get()
     assert (report.category_id, contact.days, Consent.objects.exists()) == ("OTH", [1], False)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        {"contact-way": "never"},
+        {"contact-way": "mailbox"},
+        {"contact-valid_until": "1.1.2020"},
+        {"where-country": "AZ", "where-region": "AZ-BA"},
+    ],
+)
+def test_what_was_agreed_about_calling_back_replaces_what_was_said_before_it(before: dict[str, str]) -> None:
+    client = signed_in(staff(language="en"))
+    on_the_line(client)
+    send_once(client, "unsafe", **before)
+    draft = re.findall(r'name="draft" value="([^"]*)"', client.get(f"{CALL}unsafe/").content.decode())[0]
+    agreed = {"draft": draft, "country": "RU", "kind": "OTH", "method": "phone", "value": "+79005551234"}
+    client.post(f"{CALL}back/", agreed)
+    contact = SafeContact.objects.get()
+    assert (contact.never_contact, contact.method, contact.valid_until) == (False, "phone", None)
+
+
+def test_what_was_answered_stays_when_the_questions_change_during_the_call() -> None:
+    client = signed_in(staff(language="en"))
+    on_the_line(client)
+    typed = LEAST | {"questions-held": "no", "questions-wrk_employer": "Zavod"}
+    send_once(client, "save", **typed)
+    send_once(client, "save", **typed)
+    newest = QuestionSet.objects.get(version=reference_data().questions_version)
+    fewer = [row for row in newest.definition["questions"] if row["key"] != "wrk_employer"]
+    ask_questions(version=save_questions(definition={**newest.definition, "questions": fewer}, edited=1).version)
+    send(client, **LEAST, **{"questions-held": "no"})
+    report = Report.objects.get()
+    assert report.unseal(ReportKey.of(report.pk), "answers") == {"held": "no", "wrk_employer": "Zavod"}
 
 
 def test_a_call_that_comes_to_nothing_leaves_nothing() -> None:

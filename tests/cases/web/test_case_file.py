@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cases.actions.add_note import add_note
+from cases.actions.assign import take_case
 from cases.actions.record import SYSTEM, Event, record_events
 from cases.models import Case, DutyAlert, Note, Referral
 from cases.web.views.case_file import reach
@@ -213,3 +214,16 @@ def test_it_says_until_or_from_when_the_person_is_reached(hour: int, state: str,
 
 def test_no_contact_means_the_reporters_page(client: Client, now: datetime) -> None:
     assert reach(None, now) == {"state": "mailbox"}
+
+
+def test_one_case_of_somebody_who_left_is_taken_by_its_button(now: datetime) -> None:
+    gone, colleague = staff(), staff(language="en")
+    case = opened(now)
+    take_case(case_id=case.pk, user_id=gone.pk, by=acting(gone), now=now)
+    page = signed_in(colleague)
+    assert b"Take it" not in page.get(f"/console/cases/{case.reference}/").content
+    type(gone).objects.filter(pk=gone.pk).update(is_active=False)
+    assert b"Take it" in page.get(f"/console/cases/{case.reference}/").content
+    take_case(case_id=case.pk, user_id=colleague.pk, by=acting(colleague), now=now)
+    case.refresh_from_db()
+    assert case.responsible == colleague

@@ -12,6 +12,7 @@ from cases.queries.rota import holes, rota
 from intake.models import AccessRecord
 from tests.cases.arrange import on_duty, opened, partner, staff
 from tests.cases.web.conftest import signed_in
+from workers.examination import duty_is_covered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -84,6 +85,18 @@ def test_a_time_without_anybody_is_a_hole(now: datetime) -> None:
     assert [bool(one.shift) for one in stretches] == [True, False]
     assert stretches[1].starts_at == now + timedelta(hours=1)
     assert holes("RU", now, days=1)[0].ends_at == now + timedelta(days=1)
+
+
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"roles": ["partner_coordinator"]}])
+def test_the_shift_of_somebody_who_cannot_be_alarmed_any_more_is_a_hole(now: datetime, gone: dict[str, Any]) -> None:
+    person, supervisor = staff(), staff("supervisor")
+    on_duty(person, now)
+    on_duty(supervisor, now + timedelta(hours=2))
+    assert holes("AZ", now, days=1)[0].starts_at == now + timedelta(hours=3)
+    type(person).objects.filter(pk=person.pk).update(**gone)
+    hole = holes("AZ", now, days=1)[0]
+    assert (hole.starts_at, hole.ends_at) == (now, now + timedelta(hours=1))
+    assert any("from 2026-11-24 08:00 UTC" in one.what for one in duty_is_covered(now))
 
 
 def test_a_supervisor_adds_a_shift_in_their_own_time() -> None:

@@ -40,6 +40,21 @@ def test_the_code_opens_the_draft_on_another_telephone_and_then_the_page(reporti
     assert Report.objects.get() == report
 
 
+def test_who_left_quickly_meanwhile_finishes_with_the_code_on_paper(reporting: Person) -> None:
+    reporting.answer("story", story="Half a sentence", then="stop")
+    code = reporting.code("later/")
+    reporting.get("leave/")
+    again = Person(Client(REMOTE_ADDR="198.51.100.9"), "en")
+    again.open_page(code)
+    again.answer("story", story="A sentence", then="stop")
+    assert again.get("later/")["Location"] == "/en/page/?kept", "closed, as promised: the code opens it again"
+    assert not again.has_cookie(cookies.DRAFT)
+    again.open_page(code)
+    report = again.send()
+    assert Person(Client(), "en").open_page(code)["Location"] == "/en/page/"
+    assert Report.objects.get() == report
+
+
 def test_coming_back_as_often_as_one_likes_uses_up_no_tries(reporting: Person) -> None:
     reporting.answer("story", story="x", then="stop")
     code = reporting.code("later/")
