@@ -4,14 +4,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists
 
 from cases.models import Referral, VitalInterest
+from cases.queries.partners import not_for_everybody
 from cases.workflow import ASSIGNED, ReferralState
 from intake.actions.record_access import record_access
 from intake.encryption import DataKey
 from intake.errors import ReportErased
 from intake.models import Report, ReportKey
 from intake.queries import consent_in_force
+from intake.queries.words import gender_of
 from intake.vocabulary import AccessPurpose, ConsentAnswer, DataGroup, Voice
 
 from .groups import data_of
@@ -34,10 +37,12 @@ def consented_view(referral: Referral, *, now: datetime) -> Disclosed:
     """
     if is_tombstone(referral.state, referral.ended_at, now):
         return Disclosed({**offer_view(referral, now=now), "awaiting_consent": False, "data": None})
-    report = _report(referral)
+    service = not_for_everybody(referral.category_id, partner_id=referral.partner_id)
+    report = Report.objects.annotate(needs_gender=Exists(service)).get(pk=referral.case.report_id)
     key = _key(report)
     written = referral.case.unseal(key, "summary") if key else ""
-    view = offer_view(referral, now=now, written_summary=written or "")
+    gender = gender_of(report, key) if key and report.needs_gender else ""
+    view = offer_view(referral, now=now, written_summary=written or "", gender=gender)
     if key is None or referral.state not in _HOLDS_DATA:
         return Disclosed({**view, "awaiting_consent": False, "data": None})
     may_see, is_asked = _with_vital_interest(referral, report, *_consent(referral, report))

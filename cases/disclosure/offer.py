@@ -35,9 +35,11 @@ def offer_views(rows: Iterable[Row], *, now: datetime) -> list[View]:
     return [_offer_view(row, now=now, summary_of=summary_of) for row in rows]
 
 
-def offer_view(referral: Referral, *, now: datetime, written_summary: str = "") -> View:
-    """The same of one referral, its case in memory. `written_summary`: a caseworker's line, if there is one."""
-    return _offer_view(_row(referral), now=now, summary_of=_summary_of_codes, written_summary=written_summary)
+def offer_view(referral: Referral, *, now: datetime, written_summary: str = "", gender: str = "") -> View:
+    """The same of one referral, its case in memory. `written_summary`: a caseworker's line, if there is one. `gender`:
+    where the partner's service is for one only, and it is known."""
+    view = _offer_view(_row(referral), now=now, summary_of=_summary_of_codes, written_summary=written_summary)
+    return view | {"gender": gender or None}
 
 
 def _row(referral: Referral) -> View:
@@ -95,6 +97,7 @@ def _of_the_case(row: Row, summary_of: Callable[..., str], written_summary: str)
         "deadlines": [{name: one[name] for name in ("kind", "date", "ends_at")} for one in row["case__dates"]],
         "age_band": age_band or None,
         "child": child or None,
+        "gender": None,  # a list opens nothing
         # A caseworker's line, else one made of codes; never taken from the story.
         "summary": written_summary or summary_of(category, country, region, age_band, child),
     }
@@ -120,6 +123,7 @@ _NOTHING: View = dict.fromkeys(
         "deadlines",
         "age_band",
         "child",
+        "gender",
         "summary",
     )
 )

@@ -165,3 +165,9 @@ def answer_records(partner_ids: Collection[UUID]) -> dict[UUID, Answers]:
 def _covering(country: str, region: str | None) -> QuerySet[ServiceArea]:
     """A person whose region is not known is covered by a whole country only."""
     return ServiceArea.objects.filter(Q(region__isnull=True) | Q(region=region), country=country)
+
+
+def not_for_everybody(category: str, *, partner_id: UUID | None = None) -> QuerySet[Service]:
+    """Services for the category that are for one gender only; `partner_id`: of this partner."""
+    rows = Service.objects.filter(category=category).exclude(genders=[])
+    return rows if partner_id is None else rows.filter(partner=partner_id)

@@ -61,7 +61,7 @@ class Moved:
 def try_on(case: Case, change: Change, *, today: World, then: World, taken: frozenset[UUID], now: datetime) -> Moved:
     """`then`: the world with the change. `left_out`: nothing may be offered today, whatever was possible once."""
     try:
-        facts = as_new(case_facts(case, now))
+        facts = as_new(case_facts(case, now, is_trial=True))
     except ReportErased:
         return Moved("left_out")
     if not facts.allows_offers:

@@ -8,12 +8,15 @@ from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.db.models import Exists
+
 from cases.deadlines import WorkingCalendar, due_at, next_opening
 from cases.models import Case, PartnerOrganisation, Referral, VitalInterest
 from cases.queries import partners as stored
 from cases.queries.agreements import AgreementsInForce, agreements_in_force
 from cases.queries.calendars import partner_calendar, side_calendar
 from cases.queries.partner_rows import PartnerRow
+from cases.queries.partners import not_for_everybody
 from cases.queries.remembered import Remembered
 from cases.queries.routing_settings import routing_settings
 from cases.queries.rules import rule_book
@@ -23,8 +26,9 @@ from cases.routing.prices import Price
 from cases.routing.propose import Proposal, propose, shortlist, sift
 from cases.routing.snapshot import AnswerRecord, AreaFacts, CaseFacts, PartnerFacts, PastReferral, ServiceFacts
 from cases.routing.terms import TERMS, Terms, terms_of
-from intake.models import Report
+from intake.models import Report, ReportKey
 from intake.queries import consent_in_force
+from intake.queries.words import gender_of
 
 logger = logging.getLogger(__name__)
 _NEVER_OPEN = WorkingCalendar(hours={}, zone=ZoneInfo("UTC"))
@@ -57,10 +61,16 @@ def decide(case: Case, facts: CaseFacts, now: datetime, *, terms: Terms | None =
     return propose(facts, sifted, now, records=_records(best), terms=terms)
 
 
-def case_facts(case: Case, now: datetime) -> CaseFacts:
-    """Raises ReportErased when the report's key is gone: then nothing may be offered any more."""
+def case_facts(case: Case, now: datetime, *, is_trial: bool = False) -> CaseFacts:
+    """Raises ReportErased when the report's key is gone: then nothing may be offered any more.
+
+    The gender is opened only where some service for the category is not for everybody, and never for a trial: whoever
+    tries a service for women would learn from the cases that move who is one.
+    """
     columns = ("subject_unaware", "withdrawn_at", "erased_at", "actor_name", "must_not_see_text")
-    report = Report.objects.only(*columns).annotate(is_named_anew=NAMED_ANEW).get(pk=case.report_id)
+    needs_gender = Exists(not_for_everybody(case.category_id))
+    reports = Report.objects.only(*columns).annotate(is_named_anew=NAMED_ANEW, needs_gender=needs_gender)
+    report = reports.get(pk=case.report_id)
     actors, must_not_see = names_given(report, is_named_anew=report.is_named_anew)
     return CaseFacts(
         side=case.side,
@@ -76,6 +86,7 @@ def case_facts(case: Case, now: datetime) -> CaseFacts:
         answer_due_by=_answer_due_by(case, now),
         waiting_since=case.received_at,
         round=case.round,
+        gender=_gender(report) if report.needs_gender and not is_trial else None,
         subject_unaware=report.subject_unaware,
         is_withdrawn=report.withdrawn_at is not None or report.erased_at is not None,
         past=_past(case),
@@ -86,6 +97,10 @@ def case_facts(case: Case, now: datetime) -> CaseFacts:
             VitalInterest.objects.in_force().filter(case=case).values_list("partner_id", flat=True)
         ),
     )
+
+
+def _gender(report: Report) -> str | None:
+    return gender_of(report, ReportKey.of(report.pk)) or None if report.erased_at is None else None
 
 
 def partner_facts(

@@ -62,6 +62,13 @@ def actors_named(report: Report, key: DataKey) -> list[str]:
     return [str(name) for name in named if name]
 
 
+def gender_of(report: Report, key: DataKey) -> str:
+    """As it was said last; empty: not known. One statement."""
+    last = Correction.objects.filter(report_id=report.pk, part=Part.IDENTITY).order_by("made_at", "id").last()
+    identity = report.unseal(key, Part.IDENTITY) if last is None else last.unseal(key, "content")
+    return str((identity or {}).get("gender") or "")
+
+
 def add_up_words(original: Mapping[str, Any], corrections: Iterable[tuple[str, Any, datetime, str]]) -> Words:
     """Pure. Corrections (part, content, when, whose) come oldest first."""
     now = {part: original.get(part) for part in Part.values}

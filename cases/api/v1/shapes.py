@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.serializers import CharField, DateTimeField, ListField, Serializer
 
 from cases.workflow import DateKind, DeclineReason, ReferralState, WithdrawalReason
-from intake.vocabulary import ActorKind, AgeBand, ContactMethod, DataGroup, FileKind, FileUse
+from intake.vocabulary import ActorKind, AgeBand, ContactMethod, DataGroup, FileKind, FileUse, Gender
 
 URGENCIES = ("U1", "U2", "U3", "U4")
 YES_NO_UNKNOWN = ("yes", "no", "unknown")
@@ -64,6 +64,7 @@ class Referral(Serializer):
     deadlines = Deadline(many=True, allow_null=True, help_text=_("Dates set by law: removal, appeal, permit, hearing."))
     age_band = code(AgeBand.values, nullable=True)
     child = code(YES_NO_UNKNOWN, _("Whether a child is affected."), nullable=True)
+    gender = code(Gender.values, _("Only in a single referral, where your service is for one gender."), nullable=True)
     summary = CharField(allow_null=True, help_text=_("One line, by a caseworker or made of codes."))
 
 

@@ -40,6 +40,7 @@ OFFER = {
     "deadlines",
     "age_band",
     "child",
+    "gender",
     "summary",
 }
 ENVELOPE = {
