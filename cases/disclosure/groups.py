@@ -8,9 +8,10 @@ from cases.models import Referral
 from intake.encryption import DataKey
 from intake.models import Attachment, Report, SafeContact
 from intake.queries import current_contact, next_safe_moment, safe_contact_now
+from intake.queries.consent import consent_of
 from intake.queries.files import ready_files
 from intake.queries.words import Words, words_of
-from intake.vocabulary import DataGroup, FileUse
+from intake.vocabulary import About, DataGroup, FileUse, Voice
 
 from .offer import View
 
@@ -53,17 +54,29 @@ def _story(referral: Referral, report: Report, words: Words) -> View:
 
 
 def _contact(report: Report, key: DataKey, now: datetime) -> View:
-    """Never a number or address without its rules; "never contact" and one that ran out have no value at all."""
-    contact = current_contact(report.pk)
+    """Of who wrote, and of the person concerned where that is somebody else."""
     whom: View = {"about": report.about, "subject_unaware": report.subject_unaware}
+    return _way(current_contact(report.pk), key, now) | whom | {"person_concerned": _person_concerned(report, key, now)}
+
+
+def _person_concerned(report: Report, key: DataKey, now: datetime) -> View | None:
+    """How to reach them only where they have said themselves what may be passed on; that they must not be, always."""
+    contact = current_contact(report.pk, Voice.AFFECTED_PERSON) if report.about == About.OTHER else None
+    if contact is None:
+        return None
+    has_said = contact.never_contact or consent_of(report.pk, Voice.AFFECTED_PERSON) is not None
+    return _way(contact if has_said else None, key, now)
+
+
+def _way(contact: SafeContact | None, key: DataKey, now: datetime) -> View:
+    """Never a number or address without its rules; "never contact" and one that ran out have no value at all."""
     if contact is None or contact.never_contact or _has_run_out(contact, now):
         never = contact is not None and contact.never_contact
-        return {"reach_by": "mailbox", "never_contact": never, **whom, **dict.fromkeys(_CONTACT)}
+        return {"reach_by": "mailbox", "never_contact": never, **dict.fromkeys(_CONTACT)}
     is_safe = safe_contact_now(contact, now)
     return {
         "reach_by": "contact",
         "never_contact": False,
-        **whom,
         "method": contact.method,
         "value": contact.unseal(key, "value"),
         "cover_name": contact.unseal(key, "cover_name"),

@@ -74,11 +74,9 @@ class Identity(Serializer):
     gender = CharField(required=False)
 
 
-class Contact(Serializer):
+class WayToReach(Serializer):
     reach_by = code(("contact", "mailbox"), _("mailbox: there is no way to reach the person but their own page."))
     never_contact = serializers.BooleanField()
-    about = code(("me", "other"), _("other: the contact is that of somebody who wrote for the person."))
-    subject_unaware = serializers.BooleanField(help_text=_("The person concerned does not know of this report."))
     method = code(ContactMethod.values, nullable=True)
     value = CharField(allow_null=True)
     cover_name = CharField(allow_null=True, help_text=_("Ask for this name."))
@@ -92,6 +90,14 @@ class Contact(Serializer):
     valid_until = serializers.DateField(allow_null=True)
     is_safe_now = serializers.BooleanField(allow_null=True)
     next_safe_at = DateTimeField(allow_null=True)
+
+
+class Contact(WayToReach):
+    about = code(("me", "other"), _("other: the contact is that of somebody who wrote for the person."))
+    subject_unaware = serializers.BooleanField(help_text=_("The person concerned does not know of this report."))
+    person_concerned = WayToReach(
+        allow_null=True, help_text=_("Of the person concerned, where somebody else wrote for them.")
+    )
 
 
 class AllegedActor(Serializer):

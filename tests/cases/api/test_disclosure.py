@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cases.models import AgreementVersion, Case, PartnerChange, Referral
 from intake.actions.change_consent import answer_consent_request, ask_consent, stop_sharing
+from intake.actions.entry import ContactEntry
 from intake.models import AccessRecord, Report, ReportKey
 from intake.queries import current_contact
 from tests.cases import arrange
@@ -267,6 +268,35 @@ def test_a_contact_that_ran_out_has_no_value(caller: Api) -> None:
     row.save()
     contact = seen(caller, referral)["data"]["contact"]
     assert (contact["reach_by"], contact["value"], contact["never_contact"]) == ("mailbox", None, False)
+
+
+THEIRS = ContactEntry(method="phone", value="+994501112233", safe_word="canary-theirs", timezone="Asia/Baku")
+NEVER = ContactEntry(never_contact=True, timezone="Asia/Baku")
+
+
+@pytest.mark.parametrize(
+    ("about", "theirs", "agreed", "shown"),
+    [
+        ("other", THEIRS, GROUPS, ("contact", "+994501112233", False)),
+        ("other", THEIRS, None, ("mailbox", None, False)),  # they have not said what may be passed on
+        ("other", NEVER, GROUPS, ("mailbox", None, True)),
+        ("other", NEVER, None, ("mailbox", None, True)),  # that they must not be contacted is said always
+        ("other", None, GROUPS, None),
+    ],
+)
+def test_how_to_reach_the_person_concerned_is_said_as_they_let_it(
+    caller: Api, about: str, theirs: ContactEntry | None, agreed: tuple[str, ...] | None, shown: Any
+) -> None:
+    own = consent(groups=agreed) if agreed else None
+    contact = contact_of(caller, about=about, subject_contact=theirs, subject_consent=own)
+    assert contact["value"] == PHONE
+    way = contact["person_concerned"]
+    assert shown == (way and (way["reach_by"], way["value"], way["never_contact"]))
+
+
+def test_who_is_concerned_and_shares_no_contact_hides_also_that_of_who_wrote(caller: Api) -> None:
+    own = consent(groups=("story",))
+    assert contact_of(caller, about="other", subject_contact=THEIRS, subject_consent=own) is None
 
 
 def test_without_a_contact_the_page_is_the_way(caller: Api) -> None:
