@@ -16,6 +16,7 @@ from django.utils import timezone
 from intake.actions.drafts import open_draft
 from intake.models import Draft, Report
 from intake.web import steps
+from tests.extent import EVERY_PAGE
 
 from .person import Person
 
@@ -56,6 +57,9 @@ BAD: dict[str, list[str]] = {
     "one name twice": ["yes", "no"],
 }
 
+BODIES_OF_MEGABYTES = ("a million of ж",)  # half a second each: in `make test` where one writes most
+FULL_OF_WORDS = ("story", "person", "actor")
+
 
 @pytest.fixture
 def writing(person: Person) -> Person:
@@ -79,6 +83,8 @@ def kept(person: Person) -> dict[str, Any]:
 def bad_pages(person: Person, kind: str) -> Iterator[tuple[steps.Step, dict[str, Any]]]:
     """Each page that is asked now, with the same in each of its fields."""
     for step in steps.all_steps():
+        if kind in BODIES_OF_MEGABYTES and not (EVERY_PAGE or step.name in FULL_OF_WORDS):
+            continue
         if step.asked(answers := kept(person)):
             names = list(step.make(answers, "en").fields) or [step.name]
             words = BAD[kind] or [("ж" if kind.endswith("ж") else "x") * (MEGABYTE // len(names))]
@@ -100,7 +106,7 @@ def test_bad_input_breaks_nothing_and_costs_no_good_answer(writing: Person, kind
         seen += 1
         if step.name in GOOD and after != before:
             assert posted(writing, token, step.name, GOOD[step.name]).status_code == 303
-    assert seen >= 28
+    assert seen >= (28 if EVERY_PAGE or kind not in BODIES_OF_MEGABYTES else len(FULL_OF_WORDS))
     answers = kept(writing)
     assert answers["story"]["story"] == "Yaxşı cavab" and answers["person"]["identity_name"] == "Canary-name"
     assert answers["questions"]["held"] == "yes"
