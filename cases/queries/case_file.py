@@ -33,7 +33,6 @@ from cases.queries.erasures import UnconfirmedErasure, unconfirmed_erasures
 from cases.queries.follow_ups import Reminder, follow_ups_of
 from cases.queries.holds import stated_hold
 from cases.queries.people import assignable_people
-from cases.queries.personal import contact_of_concerned
 from cases.queries.reach import reachable
 from cases.queries.retention import hold_of
 from cases.queries.said import Said, said
@@ -67,7 +66,6 @@ class CaseFile:
     case: Case
     said: Said | None  # None: the report was erased
     contact: SafeContact | None
-    concerned: SafeContact | None  # how the person concerned is reached, where somebody else reports
     consent: ConsentInForce
     decision: RoutingDecision | None
     referrals: Sequence[Referral]
@@ -130,7 +128,6 @@ def case_file(case: Case, now: datetime) -> CaseFile:
         case=case,
         said=said(case.report, key) if key else None,
         contact=contact,
-        concerned=contact_of_concerned(case.report),
         consent=consent_in_force(case.report_id),
         decision=decisions.first(),
         referrals=list(

@@ -96,7 +96,6 @@ def show(
         "may_wait": case.state in MAY_WAIT,
         "is_offerable": case.state in _OFFERABLE,
         "reach": reach(file.contact, now),
-        "reach_concerned": reach(file.concerned, now),
         "forms": {**_forms(case, file), **(forms or {})},
         "error": error,
         "panel": panel,

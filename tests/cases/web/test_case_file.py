@@ -15,7 +15,7 @@ from cases.actions.record import SYSTEM, Event, record_events
 from cases.models import Case, DutyAlert, Note, Referral
 from cases.web.views.case_file import reach
 from intake.actions.entry import ContactEntry
-from intake.models import AccessRecord, Report, ReportKey, SafeContact
+from intake.models import AccessRecord, ReportKey, SafeContact
 from intake.queries import reference_data
 from tests.cases.arrange import acting, opened, partner, referral, staff
 from tests.cases.web.conftest import signed_in
@@ -208,17 +208,3 @@ def test_one_case_of_somebody_who_left_is_taken_by_its_button(now: datetime) -> 
     take_case(case_id=case.pk, user_id=colleague.pk, by=acting(colleague), now=now)
     case.refresh_from_db()
     assert case.responsible == colleague
-
-
-def test_how_the_person_concerned_is_reached_is_shown_apart_from_the_reporter(now: datetime) -> None:
-    theirs = ContactEntry(method="phone", value="+7 900 555 00 77", cover_name="Uncle Canary", may_leave_message=True)
-    case = opened(now, about="other", contact=CONTACT, subject_contact=theirs)
-    client = signed_in(staff(language="en"))
-    page = client.get(address(case)).content.decode()
-    assert "Person concerned: safe at any hour" in " ".join(page.split())
-    assert "Uncle Canary" not in page and "+79005550077" not in page, "behind the key, like the reporter's"
-    shown = client.post(address(case, "personal/")).content.decode()
-    for word in ("+79005550077", "Uncle Canary", "+79005551234", "Aunt Canary"):
-        assert word in shown, word
-    Report.objects.filter(pk=case.report_id).update(subject_unaware=True)
-    assert "+79005550077" not in client.post(address(case, "personal/")).content.decode()
