@@ -37,6 +37,7 @@ KINDS: Mapping[str, str] = {
     "case_transferred": STAFF,
     "agreement_ending": STAFF,
     "closing_proposed": STAFF,
+    "vital_interest_asked": STAFF,
     "closing_sent_back": STAFF,
     "follow_up": STAFF,
     "partner_moved": STAFF,

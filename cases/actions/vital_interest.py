@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions import notify
 from cases.actions.add_note import checked_note
 from cases.actions.authorise import authorise
 from cases.actions.case_row import locked_case
@@ -35,7 +36,8 @@ def ask_vital_interest(
 ) -> VitalInterest:
     """Asks; changes nothing until a second person approves. The reason is sealed under the report's key.
 
-    Timeline: vital_interest_asked. Raises NotFound, NotAllowed, InvalidInput (partner, groups, reason), ReportErased.
+    Timeline: vital_interest_asked. Outbox: the supervisors of the side, in the urgent lane. Raises NotFound,
+    NotAllowed, InvalidInput (partner, groups, reason), ReportErased.
     """
     case = locked_case(case_id)
     user = _authorised(case, by, "ask_vital_interest")
@@ -47,6 +49,7 @@ def ask_vital_interest(
     row.seal(ReportKey.of(case.report_id), reason=text)
     row.save(force_insert=True)
     _record(case, row, "vital_interest_asked", by, now, groups=row.groups)
+    notify.write_outbox(notify.vital_interest_asked(case, user.pk, now))
     return row
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Delivery, OutboxMessage, Recusal, User
+from cases.permissions import may
 from intake.errors import InvalidInput
 
 PAGE = 50
@@ -44,6 +45,8 @@ def deliveries(user: User, *, tab: str, after: str, size: int = PAGE) -> Deliver
     if tab not in TABS:
         raise InvalidInput(fields={"tab": [_("Unknown value.")]})
     messages = of_side(user.side).filter(state__in=TABS[tab])
+    if may(user, "answer_complaint"):  # that none of them may answer one: it concerns them, or they know the person
+        messages = messages.exclude(kind="supervisor_missing")
     if after:
         created_at, pk = _place(after)
         beyond = Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=pk)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cases.models import Case, OutboxMessage
-from cases.queries.complaints import oldest_open_complaint, unanswerable
+from cases.models import Case, OutboxMessage, User
+from cases.permissions import may
+from cases.queries.complaints import complaints, oldest_open_complaint, unanswerable
 from cases.queries.deliveries import of_side
 from cases.queries.directory import AgreementState, agreement_states, memorandum_state
 from cases.queries.erasures import unconfirmed_erasures
@@ -38,7 +39,11 @@ class Health:
     untold: int = 0  # people who were to be told of a vital interest by now
 
 
-def health(side: str, now: datetime) -> Health:
+def health(side: str, now: datetime, reader: User | None = None) -> Health:
+    """`reader`: who answers complaints learns of none that concerns them, or a person they know, not even by a count;
+    that one waits which nobody may answer is for the administrators."""
+    is_concerned_perhaps = reader is not None and may(reader, "answer_complaint")
+    own_complaints = complaints(reader) if reader is not None and is_concerned_perhaps else []
     late = now - LATE_AFTER
     due = of_side(side).filter(state=OutboxMessage.State.DUE, next_attempt_at__lt=late)
     waiting = IntakeEvent.objects.filter(taken_up_at__isnull=True, at__lt=late)
@@ -58,7 +63,9 @@ def health(side: str, now: datetime) -> Health:
             state=FileState.RECEIVED, report__isnull=False, uploaded_at__lt=now - FILES_WAIT
         ).count(),
         late_erasures=sum(row.asked_at < now - ERASURE_LATE for row in unconfirmed_erasures(side=side)),
-        oldest_complaint_at=oldest_open_complaint(side),
-        unanswerable=unanswerable(side, now),
+        oldest_complaint_at=next((one.made_at for one in own_complaints), None)
+        if is_concerned_perhaps
+        else oldest_open_complaint(side),
+        unanswerable=0 if is_concerned_perhaps else unanswerable(side, now),
         untold=untold_since(side, now.date()),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from cases.models import Case
+from cases.models import Case, Merge
 from cases.workflow import CaseState
 from intake.models import AccessRecord, LegalHold, Message, RetentionRule
 from intake.vocabulary import Voice
@@ -28,7 +28,8 @@ def due_cases(days: Mapping[str, int], *, now: datetime) -> QuerySet[Case]:
     """Cases whose report is to be erased: closed long enough, or out of scope without an answer of ours.
 
     Time runs from closing, else from the last change; an answered out-of-scope report counts as a closed one. Reports
-    under a legal hold and those already erased are not among them. Oldest first.
+    under a legal hold and those already erased are not among them, nor one joined to a case whose own time is not over:
+    its person is still being helped there. Oldest first.
     """
     answered = Exists(Message.objects.filter(report_id=OuterRef("report_id"), voice__in=_OURS))
     cases = Case.objects.annotate(ended=Coalesce("closed_at", "updated_at"), is_answered=answered)
@@ -36,12 +37,17 @@ def due_cases(days: Mapping[str, int], *, now: datetime) -> QuerySet[Case]:
     if CLOSED in days:
         before = now - timedelta(days=days[CLOSED])
         is_closed = Q(state__in=_ENDED) | Q(state=CaseState.OUT_OF_SCOPE, is_answered=True)
-        due |= is_closed & Q(ended__lte=before, updated_at__lte=before)
+        due |= is_closed & Q(ended__lte=before, updated_at__lte=before) & Q(~_is_joined_to_one_in_use(before))
     if OUT_OF_SCOPE in days:
         before = now - timedelta(days=days[OUT_OF_SCOPE])
         due |= Q(state=CaseState.OUT_OF_SCOPE, is_answered=False, updated_at__lte=before)
     held = Exists(holds_in_force(now).filter(report_id=OuterRef("report_id")))
     return cases.filter(due, ~held, report__erased_at__isnull=True).order_by("updated_at", "pk")
+
+
+def _is_joined_to_one_in_use(before: datetime) -> Exists:
+    over = Q(into__state__in=[*_ENDED, CaseState.OUT_OF_SCOPE], into__updated_at__lte=before)
+    return Exists(Merge.objects.in_force().filter(case=OuterRef("pk")).exclude(over))
 
 
 def due_access_records(days: Mapping[str, int], *, now: datetime) -> QuerySet[AccessRecord]:

@@ -101,6 +101,7 @@ NOTICES: Mapping[str, Any] = {
     "agreement_ending": _("agreement ends soon"),
     "own_agreement_ending": _("agreement ends soon"),
     "closing_proposed": _("closing proposed"),
+    "vital_interest_asked": _("vital interest: asked"),
     "closing_sent_back": _("closing sent back"),
     "follow_up": _("follow-up"),
     "offer": _("offer"),

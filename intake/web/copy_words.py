@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from intake.models import Consent, Message, SafeContact
+from intake.models import Consent, Correction, Message, SafeContact
+from intake.queries import reference_data
 from intake.queries.everything import Everything
 from intake.queries.files import safe_name
 from intake.queries.messages import PageMessage
@@ -18,6 +19,7 @@ from intake.vocabulary import (
     WEEKDAYS,
     About,
     AccessPurpose,
+    ActorKind,
     AgeBand,
     ConsentAnswer,
     ContactMethod,
@@ -27,6 +29,7 @@ from intake.vocabulary import (
     Voice,
 )
 
+from .file_words import file_words
 from .message_words import message_words
 from .times import day_in_words, moment_in_words
 
@@ -69,6 +72,7 @@ def copy_words(held: Everything, language: str, zone: tzinfo, *, now: datetime) 
 
 
 Lines = Iterator[tuple[str, str]]
+Part = Correction.Part
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -79,12 +83,14 @@ class _Copy:
 
     def sections(self) -> Iterator[tuple[str, Lines]]:
         yield _("your report"), _said(self._report())
+        yield _("organisation that helps"), _said(self._next_step())
         yield _("What happened?"), _said(self._story())
         yield _("Your answers"), _said(self._answers())
         yield self._whose(_("Who you are"), _("About the person")), _said(self._identity())
         yield _("Said before, and said anew since"), _said(self._before())
         yield _("How can we reach you safely?"), _said(self._contacts())
         yield _("What may be passed on"), _said(self._consents())
+        yield _("Files"), _said(self._files())
         yield _("Messages"), _said(self._messages())
         yield _("Complaints"), _said(self._complaints())
         yield _("Who has seen my data"), _said(self._seen())
@@ -101,7 +107,9 @@ class _Copy:
         yield _("report number"), report.reference
         yield _("Received"), self._at(report.received_at)
         yield _("You have taken your report back."), self._at(report.withdrawn_at) if report.withdrawn_at else ""
-        yield _("What is it about?"), report.category.label(self.language)
+        yield _("What is it about?"), report.category.reporter_label(self.language)
+        yield _("Which of these is closest?"), self._subcode()
+        yield _("Whom do you want to tell us about?"), str(About(report.about).label)
         yield _("Country"), report.country.label(self.language)
         yield _("region"), report.region.label(self.language) if report.region else ""
         yield _("language"), report.language.label(self.language)
@@ -109,6 +117,22 @@ class _Copy:
         yield _("How old are you?"), str(AgeBand(report.age_band).label) if report.age_band else ""
         yield _("Who should look after your report?"), str(Handler(report.handler).label) if report.handler else ""
         yield _("Who must not see this?"), self._hidden_from()
+
+    def _next_step(self) -> Lines:
+        """In the organisation's own words, as the page shows it."""
+        status = self.held.status
+        if status.organisation is not None:
+            yield status.organisation.label(self.language), status.next_step or "–"
+
+    def _files(self) -> Lines:
+        """All of them, also those that cannot be opened (yet) and so do not lie beside this."""
+        for file in file_words(self.held.named_files, is_sent=True):
+            yield file.name, f"{file.about}. {file.state}"
+
+    def _subcode(self) -> str:
+        report = self.held.report
+        found = reference_data().subcodes.get((report.category_id, report.subcode))
+        return found.reporter_label(self.language) if found else report.subcode
 
     def _hidden_from(self) -> str:
         names = [body.label(self.language) for body in self.held.must_not_see]
@@ -120,6 +144,8 @@ class _Copy:
         yield "", words.story
         for addition in words.additions:
             yield self._at(addition.at), addition.text
+        kind = self.held.report.actor_kind
+        yield _("Who is it?"), str(ActorKind(kind).label) if kind else ""
         yield _("Who did this?"), words.actor_name
 
     def _answers(self) -> Lines:
@@ -138,19 +164,35 @@ class _Copy:
         yield asked, str(Gender(gender).label) if gender else ""
 
     def _before(self) -> Lines:
-        """A part that was corrected: as it came first. The report is never edited, so it is still held."""
-        original = self.held.words.original
-        for part in self.held.words.corrected:
+        """A part that was corrected: as it came first, and what was said since and stands no more. Nothing is ever
+        edited, so all of it is still held."""
+        original, words = self.held.words.original, self.held.words
+        for part in words.corrected:
             first = original.get(part)
-            if not first:
-                continue
-            if part == "answers":
-                for question, value in answered_questions(dict(first)):
-                    yield words_in(question.words, self.language), in_words(question, value, self.language)
-            elif part == "identity":
-                yield from self._person(first)
-            elif part != "story" or not self.held.words.story:
-                yield "", str(first)
+            if first and (part != Part.STORY or not words.story):
+                yield from self._part(part, first)
+        for row in self.held.corrections:
+            content = row.unseal(self.held.key, "content")
+            if content and not self._stands(row, content):
+                yield self._at(row.made_at), "…"
+                yield from self._part(row.part, content)
+
+    def _stands(self, row: Correction, content: Any) -> bool:
+        words = self.held.words
+        if row.part == Part.STORY:
+            return any((addition.at, addition.text) == (row.made_at, content) for addition in words.additions)
+        if row.part == Part.ANSWERS:
+            return all(words.answers.get(name) == value for name, value in content.items() if value)
+        return bool(content == getattr(words, row.part))
+
+    def _part(self, part: str, said: Any) -> Lines:
+        if part == Part.ANSWERS:
+            for question, value in answered_questions({name: value for name, value in said.items() if value}):
+                yield words_in(question.words, self.language), in_words(question, value, self.language)
+        elif part == Part.IDENTITY:
+            yield from self._person(said)
+        else:
+            yield "", str(said)
 
     def _contacts(self) -> Lines:
         for contact in self.held.contacts:

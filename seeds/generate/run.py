@@ -16,7 +16,7 @@ from django.db import connection, connections
 from cases.models import PartnerOrganisation, User
 from cases.queries.calendars import partner_calendar, side_calendar
 from cases.queries.partners import loads
-from intake.models import Report
+from intake.models import ProblemCategory, Report
 from intake.vocabulary import Side
 
 from . import fast, worker
@@ -69,6 +69,8 @@ def check_place() -> None:
         raise GenerateRefused("KORPU_DEMO is not set: this place is for real people.")
     if User.objects.filter(is_demo=False).exists():
         raise GenerateRefused("There are real accounts here already.")
+    if not ProblemCategory.objects.exists():
+        raise GenerateRefused("There is no reference data: python manage.py load_reference")
 
 
 def generate(wanted: Wanted, *, say: Say, played: Played | None = None) -> Told:

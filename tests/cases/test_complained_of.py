@@ -130,6 +130,24 @@ def test_if_it_concerns_the_only_supervisor_the_administrators_hear_of_it_also_a
     assert health("AZ", now + HOUR).unanswerable == 1
 
 
+def test_the_only_supervisor_learns_of_one_that_concerns_them_neither_by_a_count_nor_by_the_list_of_notices(
+    now: datetime,
+) -> None:
+    case, only, administrator = opened(now), staff("supervisor", language="en"), staff("administrator", language="en")
+    write_to_reporter(case_id=case.pk, text="Please wait.", by=acting(only), now=now)
+    complained(case, now + HOUR)
+    seen = {one: health("AZ", now + 2 * HOUR, one) for one in (only, administrator)}
+    assert (seen[only].oldest_complaint_at, seen[only].unanswerable) == (None, 0)
+    assert (seen[administrator].oldest_complaint_at, seen[administrator].unanswerable) == (now + HOUR, 1)
+    for address in ("health/", "deliveries/", "deliveries/?tab=sent"):
+        OutboxMessage.objects.filter(kind="supervisor_missing").update(state="sent" if "sent" in address else "due")
+        page = signed_in(only).get(f"/console/{address}").content.decode()
+        assert "omplaint waits for a supervisor" not in page and "Appoint one more supervisor" not in page
+    other = opened(now)
+    complained(other, now + 3 * HOUR)
+    assert health("AZ", now + 4 * HOUR, only).oldest_complaint_at == now + 3 * HOUR
+
+
 def test_neither_queue_nor_case_file_nor_list_tells_whom_it_concerns(now: datetime) -> None:
     case, concerned, other = opened(now), *(staff("supervisor", language="en") for _ in range(2))
     take_case(case_id=case.pk, user_id=concerned.pk, by=acting(concerned), now=now)

@@ -125,6 +125,7 @@ Told = Callable[[Case, datetime], list[OutboxMessage]]
 NOTICES: dict[str, Told] = {
     "transfer_waits": notify.transfer_waits,
     "closing_proposed": lambda case, now: notify.closing_proposed(case, staff().pk, now),
+    "vital_interest_asked": lambda case, now: notify.vital_interest_asked(case, staff().pk, now),
     "closing_sent_back": lambda case, now: notify.closing_sent_back(case, staff(is_active=False).pk, now),
     "follow_up": lambda case, now: notify.follow_up(case, uuid4(), now, None, now),
     "reporter_wrote": notify.reporter_wrote,

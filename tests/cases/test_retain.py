@@ -12,7 +12,7 @@ from cases.actions.legal_hold import lift_legal_hold, set_legal_hold
 from cases.actions.retain import count_due, erase_due
 from cases.actions.take_up import take_up_report_events
 from cases.errors import MoveNotAllowed, NotAllowed, NotFound, ReasonRequired
-from cases.models import Case, TimelineEvent
+from cases.models import Case, Merge, TimelineEvent
 from intake.actions.erase_report import erase_report
 from intake.errors import InvalidInput, ReportErased
 from intake.models import AccessRecord, LegalHold, Message, Report, ReportKey, RetentionRule
@@ -70,6 +70,21 @@ def test_something_that_happened_since_begins_the_time_anew(now: datetime) -> No
     case = ended(now, days=1200)
     Case.objects.filter(pk=case.pk).update(updated_at=now - DAY)
     assert erase_due(now=now).reports == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "goes"), [("in_progress", 1200, False), ("closed", 30, False), ("closed", 1200, True)]
+)
+def test_a_joined_report_stays_as_long_as_the_case_it_was_joined_to(
+    state: str, days: int, goes: bool, now: datetime
+) -> None:
+    joined, other = ended(now, days=1200, state="duplicate"), ended(now, days=days, state=state)
+    merge = Merge.objects.create(case=joined, into=other, merged_by=staff(), merged_at=now - 1200 * DAY)
+    erase_due(now=now)
+    assert is_erased(joined) is goes
+    Merge.objects.filter(pk=merge.pk).update(ended_at=now)
+    erase_due(now=now)
+    assert is_erased(joined)
 
 
 def test_the_case_says_that_retention_did_it_and_stays_countable(now: datetime) -> None:

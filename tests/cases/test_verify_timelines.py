@@ -235,3 +235,9 @@ def test_an_event_that_is_written_meanwhile_is_no_finding(case: Case, now: datet
     record_events(fresh, [Event("note_added")], by=SYSTEM, now=now)
     fresh.save()
     assert verified()[0] == 0
+
+
+@pytest.mark.parametrize("days", ["0", "-3", "99999999999", "x"])
+def test_a_run_that_would_look_at_nothing_is_refused(days: str) -> None:
+    with pytest.raises(CommandError, match="number of days"):
+        verified(f"--since={days}")

@@ -120,6 +120,8 @@ def test_it_is_refused_beside_real_people(settings: Any) -> None:
     with pytest.raises(GenerateRefused, match="real accounts"):
         generate(WANTED, say=print)
     person.delete()
+    with pytest.raises(GenerateRefused, match="no reference data"):
+        generate(WANTED, say=print)
     settings.DEMO = settings.TESTING = False
     with pytest.raises(CommandError, match="KORPU_DEMO"):
         call_command("generate", cases=1)
@@ -136,6 +138,9 @@ def test_it_is_refused_beside_real_people(settings: Any) -> None:
         {"jobs": 0},
         {"until": "soon"},
         {"until": "2026-11-24"},
+        {"until": "0001-01-01T00:00:00+00:00"},
+        {"until": "9999-12-31T00:00:00+00:00"},
+        {"seed": -1},
     ],
 )
 def test_what_cannot_be_done_is_said(options: dict[str, Any]) -> None:

@@ -46,6 +46,7 @@ from .staff import (
     transfer_waits,
     unrouted,
     urgent_case,
+    vital_interest_asked,
 )
 
 __all__ = [
@@ -83,5 +84,6 @@ __all__ = [
     "transfer_waits",
     "unrouted",
     "urgent_case",
+    "vital_interest_asked",
     "write_outbox",
 ]

@@ -169,6 +169,16 @@ def closing_proposed(case: Case, proposer_id: UUID, now: datetime) -> list[Outbo
     return _to_staff("closing_proposed", case, people, now, lane=_Lane.NORMAL, occasion=f":{case.event_count}")
 
 
+def vital_interest_asked(case: Case, asker_id: UUID, now: datetime) -> list[OutboxMessage]:
+    """To the supervisors who may decide: a life may depend on it, so it overtakes everything. With nobody left the
+    administrators hear that one is missing. Call it after recording the event."""
+    people = [person for person in duty.supervisors(case.side, now, case_id=case.pk) if person.id != asker_id]
+    if not people:
+        return _supervisor_missing(case, "vital_interest", now)
+    occasion = f":{case.event_count}"
+    return _to_staff("vital_interest_asked", case, people, now, lane=_Lane.URGENT, occasion=occasion)
+
+
 def closing_sent_back(case: Case, proposer_id: UUID, now: datetime) -> list[OutboxMessage]:
     """To the one who proposed it; if they have left, to whoever has the case. Call it after recording the event."""
     people = duty.people_to_tell(case.side, now, responsible_id=proposer_id, case_id=case.pk)
@@ -198,7 +208,7 @@ def conflict_found(case: Case, now: datetime) -> list[OutboxMessage]:
     return _to_responsible("conflict_found", case, now)
 
 
-_TO_EVERY_SUPERVISOR = frozenset({"complaint", "closing_proposed", "transfer_waits"})  # the others have theirs
+_TO_EVERY_SUPERVISOR = frozenset({"complaint", "closing_proposed", "transfer_waits", "vital_interest_asked"})
 
 
 def passed_on(message: OutboxMessage, now: datetime) -> list[OutboxMessage]:

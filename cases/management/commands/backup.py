@@ -25,10 +25,14 @@ class Command(BaseCommand):
         data, keys = options["data"].resolve(), options["keys"].resolve()
         if data == keys or data in keys.parents or keys in data.parents:
             raise CommandError("Data and keys go to two places apart: together they open everything.")
-        for folder in (data, keys):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key_file = settings.KEYS_FILE if options["with_key_file"] else None
-        made = write_backup(data_folder=data, keys_folder=keys, key_file=key_file, now=timezone.now())
+        try:
+            for folder in (data, keys):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            made = write_backup(data_folder=data, keys_folder=keys, key_file=key_file, now=timezone.now())
+        except OSError as problem:
+            where = problem.filename or "while writing"
+            raise CommandError(f"{problem.strerror}: {where}. No backup was made.") from None
         self.stdout.write(f"Data: {made.data} ({made.rows} rows, {made.files} files)")
         self.stdout.write(f"Keys: {made.keys} ({made.report_keys} report keys)")
         if made.missing_files:

@@ -13,6 +13,8 @@ from django.utils import timezone
 from cases.actions.verify_timelines import Broken, Seen, broken_anchors, broken_timelines
 from cases.models import Case, TimelineAnchor
 
+LONGEST = 36500  # days: before there was anything to verify
+
 
 def _copy(text: str) -> tuple[date, str]:
     """A day and its anchor's hash, as this command prints them."""
@@ -25,12 +27,19 @@ def _copy(text: str) -> tuple[date, str]:
         raise ArgumentTypeError(f"{day} is not a day") from None
 
 
+def _days(text: str) -> int:
+    """A run that looks at nothing must not look like one that found nothing."""
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= LONGEST:
+        raise ArgumentTypeError(f"write a number of days between 1 and {LONGEST}")
+    return int(text)
+
+
 class Command(BaseCommand):
     help = "Verifies the timelines: each case's chain of hashes, and the anchors of every day."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--case", default="", metavar="REFERENCE", help="only this case, without the anchors")
-        parser.add_argument("--since", type=int, metavar="DAYS", help="only what was added in the last so many days")
+        parser.add_argument("--since", type=_days, metavar="DAYS", help="only what was added in the last so many days")
         parser.add_argument(
             "--anchor",
             type=_copy,

@@ -31,7 +31,7 @@ def page_of_health(request: HttpRequest) -> HttpResponse:
     user = staff(request)
     context = {
         "now": now,
-        "health": health(user.side, now),
+        "health": health(user.side, now, user),
         "coverage_holes": coverage_now(user.side, now).holes(),
         "sees_coverage": may(user, "see_partners"),
         "sees_erasures": may(user, "see_erasures"),

@@ -53,11 +53,15 @@ class Command(BaseCommand):
             raise CommandError("--until is no moment: 2026-11-24T08:00:00+00:00") from None
         if until.tzinfo is None:
             raise CommandError("--until needs a zone: 2026-11-24T08:00:00+00:00")
+        if not 2000 <= until.year <= 2100:
+            raise CommandError("--until is between the years 2000 and 2100.")
         return until.astimezone(timezone.get_default_timezone()).replace(microsecond=0)
 
     def _check(self, options: dict[str, Any], jobs: int) -> None:
         if options["cases"] < 1 or jobs < 1:
             raise CommandError("--cases and --jobs are at least 1.")
+        if options["seed"] < 0:
+            raise CommandError("--seed is 0 or more.")
         if options["partners"] < FAMILY:
             raise CommandError(f"--partners is at least {FAMILY}.")
         if not 1 <= options["days"] <= LONGEST_DAYS:

@@ -331,6 +331,12 @@ def test_data_and_keys_go_to_two_places(data: str, keys: str, tmp_path: Path) ->
         call_command("backup", data=tmp_path / data, keys=tmp_path / keys)
 
 
+def test_a_place_that_cannot_be_written_to_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CommandError, match="No backup was made"):
+        call_command("backup", data=tmp_path / "file", keys=tmp_path / "keys")
+
+
 def test_restore_wants_both_and_files_that_are_there(tmp_path: Path) -> None:
     for values in ({}, {"data": tmp_path / "x"}, {"data": tmp_path / "x", "keys": tmp_path / "y"}):
         with pytest.raises(CommandError):

@@ -69,6 +69,20 @@ def test_whoever_knows_the_person_gets_no_notice_of_the_closing(now: datetime) -
     assert [row.user for row in OutboxMessage.objects.filter(kind="closing_proposed")] == [other]
 
 
+def test_who_may_decide_on_vital_interest_is_told_at_once(now: datetime) -> None:
+    asker, knows, other, admin = staff("supervisor"), staff("supervisor"), staff("supervisor"), staff("administrator")
+    case = opened(now)
+    know_person(case_id=case.pk, by=acting(knows), now=now)
+    words: dict[str, Any] = {"groups": ["contact"], "reason": "her life is in danger", "now": now}
+    ask_vital_interest(case_id=case.pk, partner_id=partner("AZ").pk, by=acting(asker), **words)
+    told = OutboxMessage.objects.get(kind="vital_interest_asked")
+    assert (told.user, told.lane) == (other, OutboxMessage.Lane.URGENT)
+    User.objects.filter(pk=other.pk).update(is_active=False)
+    ask_vital_interest(case_id=case.pk, partner_id=partner("AZ").pk, by=acting(asker), **words)
+    missing = OutboxMessage.objects.get(kind="supervisor_missing")
+    assert (missing.user, missing.case, missing.params["what"]) == (admin, None, "vital_interest")
+
+
 def test_vital_interest_says_so_too(now: datetime) -> None:
     only = staff("supervisor", language="en")
     case = opened(now)

@@ -18,6 +18,7 @@ from intake.actions.change_contact import change_contact
 from intake.actions.complain import complain
 from intake.actions.correct_report import correct_report
 from intake.actions.entry import ContactEntry
+from intake.actions.file_owner import FileOwner
 from intake.actions.messages import notice_step, write_to_reporter_step
 from intake.actions.partner_erasure import ask_partner_erasure_step
 from intake.actions.publish_status import publish_status
@@ -27,7 +28,8 @@ from intake.queries import consent_in_force, current_contact
 from intake.queries.words import words_of
 from intake.uploads.serving import HEADERS
 from intake.web import cookies
-from tests.intake.filing import ready
+from tests.intake.filing import ready, stored
+from tests.intake.uploads import samples
 
 from .person import Person, text_of
 
@@ -294,6 +296,26 @@ def test_everything_held_is_one_archive_that_reads_without_us(inside: Person, re
             assert f"Canary-{word}" in text, (name, word)
         assert report.reference in text and "+79000000033" in text and "Invented Legal Aid" in text
     assert "<script" not in made.read("index.html").decode()
+
+
+def test_what_was_said_in_between_and_what_cannot_be_opened_yet_is_told_too(
+    inside: Person, report: Report, body: Body
+) -> None:
+    now = timezone.now()
+    for number, word in ((2, "name"), (3, "family"), (4, "actor")):
+        for time in ("first", "second"):
+            submit(inside, f"page/add/{number}/", name=f"Canary-{word}-{time}", text=f"Canary-{word}-{time}")
+    submit(inside, "page/add/1/", text="Canary-taken-back")
+    submit(inside, "page/add/1/", then="back")
+    stored(FileOwner(report_id=report.pk), samples.photo(), now, name="Canary-waits.jpg")
+    Report.objects.filter(pk=report.pk).update(actor_kind="landlord", about="other")
+    publish_status(report_id=report.pk, code="accepted", organisation_id=body.pk, next_step="Canary-next", now=now)
+    response = submit(inside, "page/copy/")
+    made = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))  # type: ignore[attr-defined]
+    text = made.read("text.txt").decode("utf-8-sig")
+    held = ("name-first", "name-second", "family-first", "family-second", "actor-first", "taken-back", "waits", "next")
+    assert [word for word in held if f"Canary-{word}" not in text] == []
+    assert "landlord" in text and "About someone else" in text
 
 
 def test_files_go_along_under_names_of_ours(inside: Person, report: Report) -> None:
