@@ -96,6 +96,15 @@ def standing_approvals(request: ApprovalRequest) -> list[Approval]:
     return [row for row in rows if row.user.side == row.side and may_agree(row.user, request)]
 
 
+def lapse_step(*, case: Case, user: User, now: datetime) -> None:
+    """This person's yes to a transfer of the case counts no more; a colleague of the same side may give one instead.
+
+    The caller holds the case's lock, without which nobody agrees to a transfer. One statement.
+    """
+    mine = Approval.objects.filter(request__case=case, request__state="open", user=user, lapsed_at__isnull=True)
+    mine.update(lapsed_at=now)
+
+
 def is_enough(request: ApprovalRequest, given: list[Approval]) -> bool:
     if request.needs == Needs.EACH_SIDE:
         return {row.side for row in given} == set(Side.values)

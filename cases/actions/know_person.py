@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from cases.actions import notify
+from cases.actions.approval import lapse_step
 from cases.actions.assign import set_free_step
 from cases.actions.authorise import authorise
 from cases.actions.case_row import locked_case
@@ -21,7 +22,8 @@ def know_person(*, case_id: UUID, by: Actor, now: datetime) -> None:
     """From now on the case does not exist for this person; if they were responsible it is free again.
 
     There is no way back in the console: a mistake costs one pair of hands, the contrary could cost a life. Timeline:
-    recused. Twice is no error. An alarm that had gone to this person goes to others (alert_sent, outbox).
+    recused. Twice is no error. An alarm that had gone to this person goes to others (alert_sent, outbox). A yes of
+    theirs to a transfer that still waits counts no more.
     Raises NotFound, NotAllowed.
     """
     case = locked_case(case_id)
@@ -33,6 +35,7 @@ def know_person(*, case_id: UUID, by: Actor, now: datetime) -> None:
     if case.responsible_id == user.pk:
         set_free_step(case, now)
     pass_on_follow_ups_step(case, old=user.pk, new=None)
+    lapse_step(case=case, user=user, now=now)
     people = duty.people_to_alert(case.side, now, case_id=case.pk) if _is_alarmed(case, user) else []
     if people:
         events.append(Event("alert_sent", {"people": [person.id for person in people]}, by=SYSTEM))

@@ -1,4 +1,7 @@
-"""After the last day of an agreement: offers under it are taken back, and running referrals follow its wind-down."""
+"""After the last day of an agreement: offers under it are taken back, and running referrals follow its wind-down.
+
+A partner that is not active any more gives back everything at once.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -19,7 +22,8 @@ from intake.actions.change_consent import close_consent_requests
 
 
 def wind_down_ended(*, now: datetime, limit: int = 500) -> int:
-    """Ends what no agreement carries any more, each case in a transaction of its own; returns how many referrals.
+    """Ends what no agreement carries any more, and what lies with a partner that is not active; returns how many
+    referrals. Each case in a transaction of its own.
 
     Safe to run twice and in two processes: a case that somebody else has locked is left to the next run.
     """
@@ -33,6 +37,11 @@ def _wind_down(case_id: UUID, now: datetime) -> int:
     With *hand back* accepted ones too, and those partners are told to erase; with *finish* they go on. A partner that
     has the case for vital interest keeps it (decision 31). The case is routed on in the same round. Timeline:
     referral_withdrawn. Feed and outbox: the partners. Publishes the public status.
+
+    A partner that is not active loses offers and cases (by_caseworker: we stopped it, its agreement may run on). It
+    can do nothing for anybody, so it keeps none for vital interest either: a life must not wait for who is not there.
+    The vital interest itself stays for the supervisors to end, and shows nothing without a referral. Practice cases
+    come back alike. A paused partner keeps what it has.
     """
     case = lock_case(case_id, skip_locked=True)
     if case is None:
@@ -40,9 +49,10 @@ def _wind_down(case_id: UUID, now: datetime) -> int:
     ending = _ending(case, now)
     if not ending:
         return 0
-    withdraw_for_want_of_chain_step(case, ending, WithdrawalReason.AGREEMENT_ENDED, now=now)
+    for reason, referral_ids in ending.items():
+        withdraw_for_want_of_chain_step(case, referral_ids, reason, now=now)
     save_case(case)
-    return len(ending)
+    return sum(map(len, ending.values()))
 
 
 def withdraw_for_want_of_chain_step(
@@ -68,12 +78,22 @@ def withdraw_for_want_of_chain_step(
     return withdrawn
 
 
-def _ending(case: Case, now: datetime) -> list[UUID]:
+def _ending(case: Case, now: datetime) -> dict[str, list[UUID]]:
+    """By the reason of their withdrawal."""
     rows = Referral.objects.filter(case=case, state__in=LOAD)
     rows = rows.select_related("partner", "agreement_version", "memorandum_version").defer("partner__phone")
     referrals = list(rows.order_by("pk"))
     for referral in referrals:
         referral.case = case
+    active = [row for row in referrals if row.partner.is_active]
+    found = {
+        WithdrawalReason.BY_CASEWORKER: [row.pk for row in referrals if not row.partner.is_active],
+        WithdrawalReason.AGREEMENT_ENDED: _without_chain(case, active, now),
+    }
+    return {reason: ending for reason, ending in found.items() if ending}
+
+
+def _without_chain(case: Case, referrals: list[Referral], now: datetime) -> list[UUID]:
     ended = without_chain(referrals, now)
     vital = set(VitalInterest.objects.in_force().filter(case=case).values_list("partner", flat=True)) if ended else ()
     return [

@@ -87,7 +87,7 @@ class Approval(models.Model):
     user = models.ForeignKey("cases.User", on_delete=models.PROTECT, related_name="+")
     side = models.CharField(max_length=2, choices=Side)
     given_at = models.DateTimeField()
-    lapsed_at = models.DateTimeField(null=True)  # the person left or lost the role before it was decided
+    lapsed_at = models.DateTimeField(null=True)  # left, lost the role or knows the person
 
     class Meta:
         ordering = ["given_at", "pk"]

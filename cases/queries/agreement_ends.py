@@ -1,4 +1,7 @@
-"""What the end of an agreement means: which referrals no chain carries any more, and which ends are near."""
+"""What the end of an agreement means: which referrals no chain carries any more, and which ends are near.
+
+A partner that is not active carries none, whatever its agreements say.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -51,27 +54,36 @@ def without_chain(referrals: Sequence[Referral], now: datetime) -> dict[UUID, st
 
 
 def cases_without_chain(now: datetime) -> list[UUID]:
-    """Cases with an open referral that may have to end for want of a chain, most urgent first; the step looks closely.
+    """Cases with an open referral that may have to end for want of a chain, or of a partner that is active.
 
-    Three statements when everything holds, whatever the number of cases: partners are looked at, not their referrals.
+    Most urgent first; the step looks closely. Three statements when everything holds, whatever the number of cases:
+    partners are looked at, not their referrals.
     """
     open_ones = Referral.objects.filter(state__in=LOAD)
-    pairs = list(open_ones.order_by().values_list("partner", "partner__side", "case__side").distinct())
-    in_force = agreements_in_force({partner for partner, _, _ in pairs}, now)
+    columns = ("partner", "partner__is_active", "partner__side", "case__side")
+    pairs = list(open_ones.order_by().values_list(*columns).distinct())
+    inactive = {partner for partner, is_active, _, _ in pairs if not is_active}
+    in_force = agreements_in_force({partner for partner, *_ in pairs}, now)
     broken: dict[str, list[UUID]] = defaultdict(list)
-    for partner, own_side, case_side in pairs:
-        if not lets_data_flow(in_force, partner, crosses=own_side != case_side):
+    for partner, is_active, own_side, case_side in pairs:
+        if is_active and not lets_data_flow(in_force, partner, crosses=own_side != case_side):
             broken[case_side].append(partner)
-    if not broken:
+    if not broken and not inactive:
         return []
-    handing_back = _handing_back(now, {partner for partners in broken.values() for partner in partners})
+    wanted = Q(partner__in=inactive) | _must_end(broken, now)
+    rows = open_ones.filter(wanted).order_by("case__urgency", "case")
+    return list(dict.fromkeys(rows.values_list("case", flat=True)))
+
+
+def _must_end(broken: dict[str, list[UUID]], now: datetime) -> Q:
+    """By the side of the case: offers of these partners, and what they have in hand where an agreement hands back."""
     wanted = Q()
+    handing_back = _handing_back(now, {partner for partners in broken.values() for partner in partners})
     for side, partners in broken.items():
         back = [partner for partner in partners if partner in handing_back or None in handing_back]
         wanted |= Q(case__side=side, partner__in=partners, state=ReferralState.OFFERED)
         wanted |= Q(case__side=side, partner__in=back, state__in=ASSIGNED)
-    rows = open_ones.filter(wanted).order_by("case__urgency", "case")
-    return list(dict.fromkeys(rows.values_list("case", flat=True)))
+    return wanted
 
 
 def near_ends(now: datetime) -> list[Ending]:

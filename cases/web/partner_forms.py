@@ -85,7 +85,13 @@ class PartnerForm(Dressed):
 
     seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     is_active = forms.BooleanField(
-        label=_("active"), required=False, help_text=_("A partner that is not active is offered nothing.")
+        label=_("active"),
+        required=False,
+        help_text=_(
+            "A partner that is not active is offered nothing. Its open offers and cases in hand come back to us, also "
+            "those of vital interest, and it must delete its copies. Being active again does not give them back to it. "
+            "With a pause it keeps what it has."
+        ),
     )
     capacity = forms.IntegerField(
         label=_("capacity"), help_text=_("Cases at a time. Below what is in hand now, only new offers stop.")

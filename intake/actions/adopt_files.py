@@ -1,4 +1,5 @@
-"""A draft's files become the report's: the same bytes stay where they lie, their keys are sealed anew."""
+"""A draft's files become the report's, or get the draft's new key: the same bytes stay where they lie, their keys are
+sealed anew."""
 
 from uuid import UUID
 
@@ -10,7 +11,18 @@ def adopt_files_step(*, draft: Draft, draft_key: DataKey, report_id: UUID, repor
     """Also those that are still arriving: their next piece finds the report. A step; returns how many."""
     rows = list(Attachment.objects.select_for_update().filter(draft=draft))
     for row in rows:
-        row.seal(report_key, name=row.unseal(draft_key, "name"), file_key=row.unseal(draft_key, "file_key"))
+        _seal_anew(row, draft_key, report_key)
         row.draft_id, row.report_id = None, report_id
         row.save(update_fields=["draft", "report", "name", "file_key"])
     return len(rows)
+
+
+def reseal_files_step(*, draft: Draft, old: DataKey, new: DataKey) -> None:
+    """The draft has another key now. A step."""
+    for row in Attachment.objects.select_for_update().filter(draft=draft):
+        _seal_anew(row, old, new)
+        row.save(update_fields=["name", "file_key"])
+
+
+def _seal_anew(row: Attachment, old: DataKey, new: DataKey) -> None:
+    row.seal(new, name=row.unseal(old, "name"), file_key=row.unseal(old, "file_key"))

@@ -82,9 +82,9 @@ class OpenDraft:
 @transaction.atomic(durable=True)
 def start_draft(*, now: datetime) -> StartedDraft:
     """An empty draft of 24 hours."""
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+    secret = new_secret()
     draft = Draft(
-        token_hash=_token_hash(secret),
+        token_hash=token_hash(secret),
         submission_key=secrets.token_bytes(SECRET_BYTES),
         created_at=now,
         updated_at=now,
@@ -96,7 +96,7 @@ def start_draft(*, now: datetime) -> StartedDraft:
 
 def open_draft(*, secret: str, now: datetime) -> OpenDraft:
     """What the cookie's holder may see. Raises DraftExpired, also for a secret that was never given out."""
-    return open_row(_row(_token_hash(secret)), secret=secret, now=now)
+    return open_row(_row(token_hash(secret)), secret=secret, now=now)
 
 
 @transaction.atomic(durable=True)
@@ -144,18 +144,20 @@ def confirm_code(*, secret: str, now: datetime) -> None:
 def discard_draft(*, secret: str) -> None:
     """Leave quickly: an unsent draft is gone; of a sent one the code, for whoever finds the cookie.
 
-    One that was kept under its code stays as promised: without the code nobody can open it. It is the report's code
-    later, so its hash stays too: the person has it on paper, and another one they would never see.
+    One that was kept under its code stays as promised, and the cookie opens it no more: without the code nobody can. It
+    is the report's code later, so its hash stays too: the person has it on paper, and another one they would never see.
     """
-    mine = Draft.objects.select_for_update().filter(token_hash=_token_hash(secret))
+    mine = Draft.objects.select_for_update().filter(token_hash=token_hash(secret))
     unsent = mine.filter(report__isnull=True, code_hash__isnull=True)
     forget_draft_files_step(draft_ids=unsent.values_list("pk", flat=True))
     if unsent.delete()[0]:
         return
     for draft in mine:
         draft.code = draft.code if draft.report_id is None else None
-        _keep_hash_only(draft, derive_key(secret, purpose="draft"))
-        draft.save(update_fields=["code"])
+        _keep_hash_only(draft, draft_key(secret))
+        if draft.report_id is None:
+            draft.token_hash = unknown_token()
+        draft.save(update_fields=["code", "token_hash"])
 
 
 @transaction.atomic(durable=True)
@@ -169,13 +171,13 @@ def delete_expired_drafts(*, now: datetime, limit: int = 500) -> int:
 
 def lock_draft(*, secret: str, now: datetime) -> OpenDraft:
     """Like `open_draft`, inside a transaction that will change the draft."""
-    return open_row(_row(_token_hash(secret), is_locked=True), secret=secret, now=now)
+    return open_row(_row(token_hash(secret), is_locked=True), secret=secret, now=now)
 
 
 def open_row(draft: Draft | None, *, secret: str, now: datetime) -> OpenDraft:
     if draft is None or draft.expires_at <= now:
         raise DraftExpired()
-    key = derive_key(secret, purpose="draft")
+    key = draft_key(secret)
     return OpenDraft(draft, key, draft.unseal(key, "answers") or {}, now)
 
 
@@ -224,5 +226,18 @@ _locked = Read(
 )
 
 
-def _token_hash(secret: str) -> bytes:
+def new_secret() -> str:
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def token_hash(secret: str) -> bytes:
     return keyed_hash(secret, purpose="draft")
+
+
+def unknown_token() -> bytes:
+    """In the place of a secret's hash: no cookie opens this draft any more."""
+    return secrets.token_bytes(SECRET_BYTES)
+
+
+def draft_key(secret: str) -> DataKey:
+    return derive_key(secret, purpose="draft")

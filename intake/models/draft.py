@@ -8,7 +8,8 @@ from intake.references import new_id
 
 class Draft(SealedModel):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    token_hash = models.BinaryField(max_length=32, unique=True)  # keyed hash of the cookie's secret
+    # Keyed hash of the cookie's secret; chance once a draft kept under its code was closed: no cookie opens it then.
+    token_hash = models.BinaryField(max_length=32, unique=True)
     answers = EncryptedField()  # object: every field typed so far, by step
     code = EncryptedField()  # the receipt code, until it is confirmed (at most 30 minutes after sending)
     # The person wrote the code down to go on elsewhere: its keyed hash, and the cookie's secret sealed under the code.

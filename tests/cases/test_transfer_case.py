@@ -10,6 +10,7 @@ from cases.actions.assign import take_case
 from cases.actions.decide_approval import approve, refuse
 from cases.actions.follow_ups import add_follow_up
 from cases.actions.group_cases import group_cases
+from cases.actions.know_person import know_person
 from cases.actions.record import verify_chain
 from cases.actions.take_up import take_up_report_events
 from cases.actions.transfer_case import ask_transfer
@@ -222,6 +223,28 @@ def test_who_knows_the_person_neither_sees_nor_decides_it(now: datetime) -> None
     assert waiting_approvals(theirs, now) == []
     with pytest.raises(NotFound):
         approve(request_id=request.pk, by=acting(theirs), now=now)
+
+
+def test_the_yes_of_somebody_who_knows_the_person_counts_no_more_and_a_colleague_gives_one(now: datetime) -> None:
+    case, ours, colleague, theirs = opened(now), staff("supervisor"), staff("supervisor"), staff("supervisor", "RU")
+    request = asked(case, ours, now)
+    know_person(case_id=case.pk, by=acting(ours), now=now)
+    assert approve(request_id=request.pk, by=acting(theirs), now=now).state == "open"
+    case.refresh_from_db()
+    assert case.side == "AZ"
+    assert [one.may_approve for one in waiting_approvals(colleague, now)] == [True]
+    assert approve(request_id=request.pk, by=acting(colleague), now=now).state == "approved"
+
+
+def test_nor_when_it_waited_for_the_persons_consent_alone(now: datetime) -> None:
+    case, ours = opened(now, consent=AT_HOME), staff("supervisor")
+    request = asked(case, ours, now)
+    approve(request_id=request.pk, by=acting(staff("supervisor", "RU")), now=now)
+    know_person(case_id=case.pk, by=acting(ours), now=now)
+    change_consent(report_id=case.report_id, consent=SHARED, now=now)
+    take_up_report_events(report_id=case.report_id, now=now)
+    case.refresh_from_db()
+    assert (case.side, ApprovalRequest.objects.get().state) == ("AZ", "open")
 
 
 @pytest.mark.parametrize("act", [withdraw_report, partial(erase_report, because="reporter")])

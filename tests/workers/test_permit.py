@@ -61,7 +61,7 @@ def test_a_partner_that_left_gets_no_offer_but_hears_that_it_must_stop(now: date
     offered.partner.is_active = False
     offered.partner.save()
     assert after_a_run(arrange.to_partner(offered, now), now) == ("cancelled", "recipient_inactive")
-    for kind in ("consent_withdrawn", "offer_withdrawn"):
+    for kind in ("consent_withdrawn", "offer_withdrawn", "erasure_requested"):
         assert after_a_run(arrange.to_partner(offered, now, kind=kind), now) == ("sent", "sent")
 
 

@@ -2,9 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from intake.actions.drafts import OpenDraft
+from intake.actions.resume_draft import close_draft
 from intake.queries import reference_data
 from intake.references import group_code
 from intake.web import cookies
@@ -20,12 +22,15 @@ from .step import to_number
 @with_draft
 @unsent
 def later(request: HttpRequest, language: str, opened: OpenDraft) -> HttpResponse:
-    """POST closes the draft in this browser; nothing of it stays here. Who left quickly has the code already, and it
-    is not shown again: for them it closes at once."""
+    """POST closes the draft: nothing of it stays in this browser, and a copy of its cookie opens nothing.
+
+    Who left quickly has the code already, and it is not shown again: for them it closes at once.
+    """
     if opened.draft.code_hash is None:
         return to_number(resume_at(opened.answers, language), language)
     is_pressed = request.method == "POST" and cookies.token_fits(request, cookies.draft_token(request))
     if is_pressed or opened.code is None:
+        close_draft(secret=cookies.draft_secret(request), now=timezone.now())
         response = to("page", language, "?kept")
         cookies.drop(response, cookies.DRAFT)
         return response

@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Job, PartnerOrganisation, RoutingSetting
+from cases.actions.wind_down import wind_down_ended
+from cases.models import Job, PartnerOrganisation, Referral, RoutingSetting
 from cases.queries.partner_sheet import edits_of, sheet_of
 from tests.cases.arrange import staff
 from tests.cases.routing_world import fill, make_partner
@@ -51,6 +52,18 @@ def test_sent_back_as_it_was_shown_it_changes_nothing() -> None:
     assert "Nothing was different" in page.text
     again = PartnerOrganisation.objects.get()
     assert (sheet_of(again), again.version, again.related_bodies) == (before, 1, ["Bir", "İki"])
+
+
+def test_beside_the_box_stands_what_becomes_of_its_cases_and_so_it_is() -> None:
+    partner, client = make_partner(), coordinator()
+    fill(partner, 1)
+    page = client.get(address("edit_partner", partner))
+    assert "Its open offers and cases in hand come back to us" in page.text
+    sent = as_shown(client, partner)
+    del sent["is_active"]
+    client.post(address("save_partner", partner), sent)
+    assert wind_down_ended(now=timezone.now()) == 1
+    assert Referral.objects.get().state == "withdrawn"
 
 
 def test_what_was_typed_is_kept_and_the_page_says_who_did_it() -> None:

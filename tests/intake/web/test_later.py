@@ -55,6 +55,24 @@ def test_who_left_quickly_meanwhile_finishes_with_the_code_on_paper(reporting: P
     assert Report.objects.get() == report
 
 
+@pytest.mark.parametrize("way", ["later", "leave", "later again"])
+def test_a_copy_of_the_cookie_opens_nothing_once_the_draft_was_closed_or_left(reporting: Person, way: str) -> None:
+    reporting.answer("story", story="Half a sentence", then="stop")
+    code, copies = reporting.code("later/"), [reporting.draft_cookie]
+    reporting.get("leave/") if way == "leave" else reporting.post("later/")
+    if way == "later again":
+        reporting.open_page(code)
+        copies.append(reporting.draft_cookie)
+        reporting.post("later/")
+    thief = Person(Client(), "en")
+    for copy in copies:
+        thief.client.cookies[cookies.DRAFT] = copy
+        for place in ("later/", "check/", reporting.page_of("story")):
+            assert "Half a sentence" not in text_of(thief.get(place))
+    reporting.open_page(code)
+    assert kept(reporting)["story"] == {"story": "Half a sentence"}
+
+
 def test_coming_back_as_often_as_one_likes_uses_up_no_tries(reporting: Person) -> None:
     reporting.answer("story", story="x", then="stop")
     code = reporting.code("later/")
