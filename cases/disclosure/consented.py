@@ -6,8 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists
 
-from cases.models import Referral, VitalInterest
-from cases.queries.partners import not_for_everybody
+from cases.models import Referral, Service, VitalInterest
 from cases.workflow import ASSIGNED, ReferralState
 from intake.actions.record_access import record_access
 from intake.encryption import DataKey
@@ -37,8 +36,8 @@ def consented_view(referral: Referral, *, now: datetime) -> Disclosed:
     """
     if is_tombstone(referral.state, referral.ended_at, now):
         return Disclosed({**offer_view(referral, now=now), "awaiting_consent": False, "data": None})
-    service = not_for_everybody(referral.category_id, partner_id=referral.partner_id)
-    report = Report.objects.annotate(needs_gender=Exists(service)).get(pk=referral.case.report_id)
+    for_one = Service.objects.filter(partner=referral.partner_id, category=referral.category_id).exclude(genders=[])
+    report = Report.objects.annotate(needs_gender=Exists(for_one)).get(pk=referral.case.report_id)
     key = _key(report)
     written = referral.case.unseal(key, "summary") if key else ""
     gender = gender_of(report, key) if key and report.needs_gender else ""

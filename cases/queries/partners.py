@@ -167,7 +167,6 @@ def _covering(country: str, region: str | None) -> QuerySet[ServiceArea]:
     return ServiceArea.objects.filter(Q(region__isnull=True) | Q(region=region), country=country)
 
 
-def not_for_everybody(category: str, *, partner_id: UUID | None = None) -> QuerySet[Service]:
-    """Services for the category that are for one gender only; `partner_id`: of this partner."""
-    rows = Service.objects.filter(category=category).exclude(genders=[])
-    return rows if partner_id is None else rows.filter(partner=partner_id)
+def not_for_everybody(category: str) -> QuerySet[Service]:
+    """Services for the category that are for one gender only."""
+    return Service.objects.filter(category=category).exclude(genders=[])
