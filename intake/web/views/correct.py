@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from intake.actions.correct_report import correct_report
-from intake.errors import InvalidInput
+from intake.errors import InvalidInput, ReportTakenBack
 from intake.models import Correction, Report, ReportKey
 from intake.queries import reference_data
 from intake.queries.words import Words, words_of
@@ -21,7 +21,7 @@ from intake.web.forms import QuestionsForm, key_question, key_questions, opened_
 from intake.web.forms.base import StepForm
 from intake.web.forms.page import ActorNameForm, AdditionForm, FamilyForm, IdentityForm, NoForm
 
-from .on_page import add_problems, on_page, show_form
+from .on_page import add_problems, on_page, show_form, show_taken_back
 
 Part = Correction.Part
 
@@ -109,6 +109,10 @@ def _save(
             return to("add", language, "?again")
         add_problems(form, refusal.fields, {part: "text", "identity.name": "name", "identity.birth_date": "birth_date"})
         return None
+    except ReportTakenBack:
+        if form is None:  # nothing was typed to be kept
+            raise
+        return show_taken_back(request, report, form)
     return to("add", language, "?added") if form is not None else None
 
 
@@ -139,6 +143,8 @@ def _ask(request: HttpRequest, language: str, report: Report, number: int, *, is
             _keep_answers(request, report, {name: given.get(name) for name in given if name in _changed(form, given)})
         except InvalidInput as refusal:
             add_problems(form, refusal.fields, names)
+        except ReportTakenBack:
+            return show_taken_back(request, report, form)
         else:
             return to("add", language, "?added") if is_more else to("add_more", language, number=number)
     return show_form(request, report, form, "intake/page_part.html")

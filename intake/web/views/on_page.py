@@ -94,6 +94,18 @@ def add_problems(form: StepForm, fields: Mapping[str, list[Any]], names: Mapping
         form.add_error(field if field in form.fields else None, [str(message) for message in messages])
 
 
+def show_taken_back(request: HttpRequest, report: Report, form: StepForm) -> HttpResponse:
+    """Taken back meanwhile, in another tab: why nothing is kept, and all that was typed, to be copied. No button."""
+    shown = {"sentence": taken_back(), "is_withdrawn": True}
+    response = show_form(request, report, form, "intake/page_part.html", **shown)
+    response.status_code = ReportTakenBack.status
+    return response
+
+
+def taken_back() -> str:
+    return _("You have taken your report back, so nothing can be added or passed on.")
+
+
 def zone_of(report: Report) -> Any:
     return zone_called(reference_data().timezone_of(country=report.country_id, region=report.region_id))
 
@@ -112,7 +124,7 @@ def sentence_of(request: HttpRequest) -> str:
         "taken": _("This part is taken back. It is not shown to organisations any more."),
         "complained": _("Your complaint has reached us. Our answer will be among your messages."),
         "withdrawn": _("You have taken your report back."),
-        "gone_back": _("You have taken your report back, so nothing can be added or passed on."),
+        "gone_back": taken_back(),
     }
     return next((words for name, words in sentences.items() if name in request.GET), "")
 

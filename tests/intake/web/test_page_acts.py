@@ -12,6 +12,7 @@ import time_machine
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from intake.actions.change_consent import ask_consent
 from intake.actions.change_contact import change_contact
@@ -23,6 +24,7 @@ from intake.actions.messages import notice_step, write_to_reporter_step
 from intake.actions.partner_erasure import ask_partner_erasure_step
 from intake.actions.publish_status import publish_status
 from intake.actions.record_access import record_access
+from intake.actions.withdraw_report import withdraw_report
 from intake.models import Body, Complaint, Consent, Correction, Message, Report, ReportKey
 from intake.queries import consent_in_force, current_contact
 from intake.queries.words import words_of
@@ -245,6 +247,51 @@ def test_a_question_is_answered_anew_with_what_it_opens(inside: Person, report: 
     submit(inside, "page/add/q/1/", held="no")
     answers = words_of(Report.objects.get(), ReportKey.of(report.pk)).answers
     assert answers["held"] == "no" and "held_since" not in answers
+
+
+ADDITIONS: dict[str, dict[str, str]] = {
+    "page/add/1/": {"text": 'Canary "more" & <b>'},
+    "page/add/2/": {"name": "Canary Name", "birth_date": "31.01.1990"},
+    "page/add/3/": {"text": "Canary children"},
+    "page/add/4/": {"text": "Canary company"},
+    "page/add/q/1/": {"held": "yes"},
+    "page/add/q/1/more/": {"held_since": "20.11.2026"},
+}
+
+
+@pytest.mark.parametrize("place", ADDITIONS)
+def test_what_was_typed_while_the_report_was_taken_back_in_another_tab_stays_on_the_page_that_says_so(
+    inside: Person, report: Report, place: str
+) -> None:
+    submit(inside, "page/add/q/1/", held="yes")
+    hidden = _hidden(inside.get(place))
+    before = Correction.objects.count()
+    withdraw_report(report_id=report.pk, now=timezone.now())
+    typed = {"held": "no"} if place == "page/add/q/1/" else ADDITIONS[place]
+    response = inside.client.post(inside.path(place), {**hidden, **typed})
+    shown = response.content.decode()
+    assert response.status_code == 409 and Correction.objects.count() == before
+    assert "You have taken your report back, so nothing can be added" in text_of(response)
+    assert "Keep this" not in shown and "/en/page/messages/" in shown
+    for value in typed.values():
+        assert escape(value) in shown
+    if place == "page/add/q/1/":
+        assert re.search(r'value="no"[^>]* checked', shown)
+
+
+def test_a_part_that_is_taken_back_too_late_is_answered_with_the_reason_alone(inside: Person, report: Report) -> None:
+    submit(inside, "page/add/1/", text="More of it")
+    hidden = _hidden(inside.get("page/add/1/"))
+    withdraw_report(report_id=report.pk, now=timezone.now())
+    response = inside.client.post("/en/page/add/1/", {**hidden, "then": "back"})
+    assert response["Location"] == "/en/page/?gone_back"
+
+
+def test_a_message_typed_meanwhile_reaches_us_all_the_same(inside: Person, report: Report) -> None:
+    hidden = _hidden(inside.get("page/messages/"))
+    withdraw_report(report_id=report.pk, now=timezone.now())
+    sent = inside.client.post("/en/page/messages/", {**hidden, "text": "Canary"}, follow=True)
+    assert "Your message has reached us." in text_of(sent) and Message.objects.count() == 1
 
 
 @pytest.mark.parametrize("place", ["page/add/0/", "page/add/5/", "page/add/q/0/", "page/add/q/99/"])
