@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from cases.admin.base import CalendarAdmin, ReferenceAdmin, may_edit
 from cases.admin.categories import CategoryAdmin
 from cases.admin.clocks import ClockSettingAdmin, HolidayAdmin, LimitAdmin, TimingRuleAdmin, WorkingHoursAdmin
+from cases.admin.consent_texts import ConsentTextAdmin
 from cases.admin.question_sets import QuestionSetAdmin
 from cases.models import (
     AgreementNotice,
@@ -57,7 +58,6 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 for model in (
     ApprovalPeriod,
     ClosingPolicy,
-    ConsentText,
     Country,
     Direction,
     EmergencyNumber,
@@ -74,6 +74,7 @@ for model in (
     admin.site.register(model, ReferenceAdmin)
 admin.site.register(ProblemCategory, CategoryAdmin)
 admin.site.register(QuestionSet, QuestionSetAdmin)
+admin.site.register(ConsentText, ConsentTextAdmin)
 admin.site.register(AgreementNotice, CalendarAdmin)
 admin.site.register(ClockSetting, ClockSettingAdmin)
 admin.site.register(RoutingPolicy, RoutingPolicyAdmin)

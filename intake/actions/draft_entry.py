@@ -126,11 +126,12 @@ def _subject_consent(values: Answers, data: ReferenceData, language: str) -> Con
 
 
 def _consent(values: Answers, data: ReferenceData, language: str) -> ConsentEntry:
+    """In the words that were read when it was answered, where the draft knows them."""
     return ConsentEntry(
         share=values.get("share") or "",
         cross_border=values.get("cross_border") or "",
         groups=frozenset(values.get("groups") or ()),
-        text_version=data.consent_version,
+        text_version=values.get("text_version") or data.consent_version,
         how="form",
-        language=language,
+        language=values.get("read_in") or language,
     )

@@ -38,6 +38,16 @@ class ConsentForm(StepForm):
             for option in question["options"]
         ]
 
+    def answers(self) -> dict[str, Any]:
+        """With the words in which it was answered: their version and language may be others when it is sent."""
+        given = dict(self.cleaned_data)
+        text = reference_data().consent_text if any(given.values()) else None
+        return {
+            **given,
+            "text_version": text.version if text else None,
+            "read_in": self.lang if text else None,
+        }
+
     def _in(self, words: dict[str, Any]) -> str:
         return str(words.get(self.lang) or words.get("en", ""))
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from intake import screening
 from intake.encryption import receipt_code_key
-from intake.models import Consent, Draft, ProblemCategory, Report, ReportKey, SafeContact
+from intake.models import Consent, ConsentText, Draft, ProblemCategory, Report, ReportKey, SafeContact
 from intake.queries import forget_reference_data
 from intake.references import hash_code
 from intake.web import cookies
@@ -177,3 +177,16 @@ def test_after_sending_the_page_says_what_can_be_added(reporting: Person) -> Non
     reporting.send()
     shown = text_of(reporting.get("sent/"))
     assert "What you can add on your page" in shown and "Photos, documents, a voice recording" in shown
+
+
+def test_consent_keeps_the_words_in_which_it_was_answered_not_those_of_the_sending(reporting: Person) -> None:
+    first = ConsentText.objects.get()
+    reporting.answer("consent", share="any", groups=["story"])
+    ConsentText.objects.create(version=first.version + 1, definition=first.definition)
+    forget_reference_data()
+    reporting.language = "ru"
+    reporting.answer("story", story="Потом")
+    report = reporting.send()
+    rows = Consent.objects.filter(report=report)
+    assert report.language_id == "ru" and rows.count() == 2
+    assert set(rows.values_list("text_version", "language")) == {(first.version, "en")}
