@@ -18,7 +18,7 @@ _FIELDS = (
     *("kind", "audience", "channel", "language", "params", "lane", "state", "next_attempt_at", "attempts"),
     *("lease", "lease_until", "created_at", "case", "referral", "user", "partner", "endpoint", "contact"),
     *("case__report_id", "case__reference", "case__side", "case__urgency", "case__responsible_id"),
-    *("case__event_count", "referral__state", "user__email", "user__is_active", "user__side"),
+    *("case__event_count", "referral__state", "user__email", "user__is_active", "user__side", "user__roles"),
     *("partner__email", "partner__is_active", "partner__body_id"),
     *("endpoint__url", "endpoint__secret", "endpoint__old_secret", "endpoint__is_active"),
     *("contact__report_id", "contact__voice"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cases.models import OutboxMessage, Recusal
+from cases.permissions import may
 from cases.workflow import ASSIGNED, ReferralState
 from intake.encryption import CannotDecrypt
 from intake.errors import ReportErased
@@ -17,6 +18,8 @@ from workers.channels import Answer
 NOT_NOW = "not_allowed_now"
 # Why a notice about a case is not for this colleague any more: it goes to somebody else then (record.py).
 INACTIVE, KNOWS_PERSON, OTHER_SIDE = "recipient_inactive", "recipient_knows_person", "recipient_of_other_side"
+OTHER_ROLE = "recipient_has_other_role"
+NOT_FOR_THEM = frozenset({INACTIVE, KNOWS_PERSON, OTHER_SIDE, OTHER_ROLE})
 
 _Audience, _Channel = OutboxMessage.Audience, OutboxMessage.Channel
 
@@ -85,6 +88,8 @@ def _to_staff(message: OutboxMessage, known: Known) -> Verdict:
         return Drop(INACTIVE)
     if (message.case_id, message.user_id) in known:
         return Drop(KNOWS_PERSON)
+    if message.case is not None and not may(message.user, "open_case"):
+        return Drop(OTHER_ROLE)
     is_elsewhere = message.case is not None and message.case.side != message.user.side
     if is_elsewhere and message.kind not in _TO_BOTH_SIDES:
         return Drop(OTHER_SIDE)

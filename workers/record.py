@@ -15,7 +15,7 @@ from django.db.models import F
 from cases.actions import notify
 from cases.models import Delivery, OutboxMessage, WebhookEndpoint
 from workers.channels import Answer
-from workers.permit import INACTIVE, KNOWS_PERSON, NOT_NOW, OTHER_SIDE, Drop, Wait
+from workers.permit import NOT_FOR_THEM, NOT_NOW, Drop, Wait
 from workers.retry import is_permanent, next_attempt
 
 logger = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def _record(attempts: Sequence[Attempt], now: datetime, rng: Random) -> bool:
 
 
 def _is_for_another(attempt: Attempt) -> bool:
-    return isinstance(attempt.outcome, Drop) and attempt.outcome.result in {INACTIVE, KNOWS_PERSON, OTHER_SIDE}
+    return isinstance(attempt.outcome, Drop) and attempt.outcome.result in NOT_FOR_THEM
 
 
 def _still_ours(attempts: Sequence[Attempt]) -> list[Attempt]:

@@ -16,15 +16,13 @@ from cases.queries.people import may_have
 from cases.queries.reach import reachable
 from cases.workflow import ENDED_CASES, CaseState
 
-# A case of somebody whose account was disabled waits for anybody: it comes back with them if nobody has taken it.
-_FREE = Q(responsible__isnull=True) | Q(responsible__is_active=False)
 # Where a person must do something even though triage is confirmed.
 _NEEDS_A_PERSON = frozenset({CaseState.TRIAGE, CaseState.UNROUTED, CaseState.IN_PROGRESS})
 
 
 @transaction.atomic(durable=True)
 def take_case(*, case_id: UUID, user_id: UUID, by: Actor, now: datetime) -> Case:
-    """Makes `user_id` responsible: oneself for a free case, also that of a disabled account, anybody of the side
+    """Makes `user_id` responsible: oneself for a free case, also one whose holder left, anybody of the side
     by a supervisor. Twice is no error.
 
     Follow-ups go along. Timeline: assigned. Raises StaleObject when a colleague was quicker, NotFound, NotAllowed.
@@ -32,7 +30,7 @@ def take_case(*, case_id: UUID, user_id: UUID, by: Actor, now: datetime) -> Case
     case, actor = reached_case(case_id, by, "take_case")
     if case.responsible_id == user_id:
         return case
-    is_free_for_me = user_id == actor.pk and (case.responsible is None or not case.responsible.is_active)
+    is_free_for_me = user_id == actor.pk and is_free(case)
     if not is_free_for_me and not may(actor, "assign", side=case.side):
         raise StaleObject() if user_id == actor.pk else NotAllowed()
     user = User.objects.filter(pk=user_id).first()
@@ -81,8 +79,19 @@ def take_next(*, user_id: UUID, now: datetime) -> Case | None:
     return case
 
 
+def is_free(case: Case) -> bool:
+    """Also where somebody has it who cannot work on it any more: the account was disabled, or has another role now. It
+    comes back with them if nobody has taken it meanwhile."""
+    return case.responsible is None or not may_have(case.responsible, case)
+
+
+def _nobodys(side: str) -> Q:
+    people = User.objects.filter(side=side, is_active=True).defer("phone")
+    return Q(responsible__isnull=True) | ~Q(responsible__in=[one.pk for one in people if may(one, "take_case")])
+
+
 def _free_cases(user: User) -> QuerySet[Case]:
-    free = reachable(user).filter(_FREE, is_practice=False)
+    free = reachable(user).filter(_nobodys(user.side), is_practice=False)
     free = free.filter(Q(triaged_at__isnull=True) | Q(state__in=_NEEDS_A_PERSON)).exclude(state__in=ENDED_CASES)
     if user.languages_read:
         free = free.filter(language__in=user.languages_read)

@@ -119,7 +119,8 @@ def announce(held: Held, file_id: UUID, now: datetime) -> None:
 def remove_file(*, owner: FileOwner, file_id: UUID, now: datetime) -> bool:
     """Takes back a file that this very side gave, bytes and all; False when there is none.
 
-    Raises DraftExpired, DraftSent, ReportErased.
+    One that organisations may have read is less that they may see: IntakeEvent CONSENT, so that those who have the case
+    fetch anew and delete their copy. Raises DraftExpired, DraftSent, ReportErased.
     """
     held = hold(owner, now=now)
     row = held.files.filter(pk=file_id, voice=owner.voice, by_ref=owner.by_ref).first()
@@ -128,4 +129,6 @@ def remove_file(*, owner: FileOwner, file_id: UUID, now: datetime) -> bool:
     drop_after_commit([*row.raw_parts, row.clean_name])
     row.delete()
     note_names(held)
+    if held.report_id is not None and row.state == FileState.READY:
+        hand_over(report_id=held.report_id, kind=IntakeEventKind.CONSENT, now=now)
     return True

@@ -39,16 +39,19 @@ def test_who_comes_second_is_told(now: datetime) -> None:
     assert Assignment.objects.get().user == first
 
 
-def test_the_cases_of_somebody_who_left_are_free_and_come_back_only_if_nobody_took_them(now: datetime) -> None:
+@pytest.mark.parametrize("left", [{"is_active": False}, {"roles": ["auditor"]}])
+def test_the_cases_of_somebody_who_left_are_free_and_come_back_only_if_nobody_took_them(
+    now: datetime, left: dict[str, Any]
+) -> None:
     gone, colleague = staff(), staff()
     case = opened(now)
     take_case(case_id=case.pk, user_id=gone.pk, by=acting(gone), now=now)
     assert take_next(user_id=colleague.pk, now=now) is None
-    type(gone).objects.filter(pk=gone.pk).update(is_active=False)
+    type(gone).objects.filter(pk=gone.pk).update(**left)
     taken = take_next(user_id=colleague.pk, now=now)
     assert taken is not None and taken.pk == case.pk
     assert Assignment.objects.get(ended_at__isnull=True).user == colleague
-    type(gone).objects.filter(pk=gone.pk).update(is_active=True)
+    type(gone).objects.filter(pk=gone.pk).update(is_active=True, roles=gone.roles)
     with pytest.raises(StaleObject):
         take_case(case_id=case.pk, user_id=gone.pk, by=acting(gone), now=now)
 

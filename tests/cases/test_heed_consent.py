@@ -9,8 +9,12 @@ from cases.actions.record import verify_chain
 from cases.actions.take_up import take_up_report_events
 from cases.models import Case, OutboxMessage, PartnerChange, Referral, TimelineEvent
 from intake.actions.change_consent import answer_consent_request, ask_consent, stop_sharing
+from intake.actions.file_owner import FileOwner
+from intake.actions.files import remove_file
 from intake.models import Consent, ConsentRequest, PublicStatus
 from tests.cases.arrange import OPTED_IN, in_state, intake_act, opened, partner, referral, staff, webhook
+from tests.intake.filing import ready, stored
+from tests.intake.uploads import samples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -242,3 +246,20 @@ def answer(case: Case, given: str, now: datetime) -> UUID:
     request = ConsentRequest.objects.get(report_id=case.report_id)
     answer_consent_request(report_id=case.report_id, request_id=request.pk, answer=given, now=now)
     return request.pk
+
+
+def test_a_file_taken_back_is_told_to_the_partner_that_may_have_read_it(now: datetime) -> None:
+    case = opened(now)
+    row = referral(case, partner("AZ"), now, "accepted")
+    file = ready(case.report_id, now)
+    taken_up(case, now)
+    mine = FileOwner(report_id=case.report_id)
+    assert remove_file(owner=mine, file_id=file.pk, now=now)
+    case = taken_up(case, now)
+    row.refresh_from_db()
+    assert (case.state, row.state, codes(case)) == ("accepted", "accepted", ["file_added", "consent_changed"])
+    assert told() == [("consent_changed", "email")]
+    unseen = stored(mine, samples.photo(), now)
+    assert take_up_report_events(report_id=case.report_id, now=now) == 1, "that it came"
+    remove_file(owner=mine, file_id=unseen.pk, now=now)
+    assert take_up_report_events(report_id=case.report_id, now=now) == 0, "nobody could read it yet"

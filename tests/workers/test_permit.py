@@ -77,7 +77,7 @@ def test_a_disabled_person_gets_nothing(now: datetime, post: Post) -> None:
     assert after_a_run(row, now) == ("cancelled", "recipient_inactive")
 
 
-@pytest.mark.parametrize("because", ["left", "knows the person", "the case went to the other side"])
+@pytest.mark.parametrize("because", ["left", "audits now", "knows the person", "the case went to the other side"])
 def test_what_is_no_longer_for_one_colleague_reaches_another_and_once(now: datetime, post: Post, because: str) -> None:
     """A notice that the reporter wrote waits up to an hour: much can change in that time."""
     side = "RU" if "side" in because else "AZ"
@@ -86,6 +86,8 @@ def test_what_is_no_longer_for_one_colleague_reaches_another_and_once(now: datet
     row = arrange.to_staff(user, now, case, kind="reporter_wrote", dedupe_key=key)
     if because == "left":
         type(user).objects.filter(pk=user.pk).update(is_active=False)
+    elif because == "audits now":
+        type(user).objects.filter(pk=user.pk).update(roles=["auditor"])
     elif because == "knows the person":
         Recusal.objects.create(case=case, user=user, at=now)
     else:

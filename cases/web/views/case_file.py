@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from cases.actions.assign import is_free
 from cases.actions.open_file import open_file, open_personal_data
 from cases.actions.pause_clocks import MAY_WAIT
 from cases.actions.write_to_reporter import read_messages
@@ -95,6 +96,7 @@ def show(
         "report": case.report,
         "may": allowed_actions(staff(request)),
         "is_open": case.state not in ENDED_CASES,
+        "is_free": is_free(case),
         "may_wait": case.state in MAY_WAIT,
         "is_offerable": case.state in _OFFERABLE,
         "reach": reach(file.contact, now),
