@@ -131,6 +131,13 @@ def _dated(at: date | datetime, form: str) -> str:
 
 
 @register.filter
+def there(at: datetime, form: str = "j E, H:i") -> str:
+    """On the clock that `at` carries. Django's own `date` moves it to the reader's zone, and beside the name of the
+    person's zone that is a wrong hour to ring at."""
+    return _dated(at, form)
+
+
+@register.filter
 def iso_day(on: Any) -> date:
     """A day that may be kept as text, 2026-11-24."""
     return date.fromisoformat(on) if isinstance(on, str) else on

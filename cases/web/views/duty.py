@@ -63,6 +63,5 @@ def _show(request: HttpRequest, form: ShiftForm | None = None, *, status: int = 
         "stretches": rota(user.side, now),
         "edits": edits,
         "form": (form or ShiftForm(people=people_for_duty(user.side))) if edits else None,
-        "zone": user.timezone,
     }
     return render(request, "console/duty.html", context, status=status)

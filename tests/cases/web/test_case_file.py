@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 
 from cases.actions.add_note import add_note
 from cases.actions.assign import take_case
@@ -210,6 +212,20 @@ def test_it_says_until_or_from_when_the_person_is_reached(hour: int, state: str,
     found = reach(SafeContact.objects.get(), now.replace(hour=hour - 3))
     assert found["state"] == state
     assert f"{found.get('until') or found.get('from'):%H:%M}" == moment
+
+
+@pytest.mark.parametrize(
+    ("hour", "said"),
+    [
+        (10, "indi təhlükəsizdir, saat 18:00-dək (Europe/Moscow)"),
+        (20, "indi olmaz, ən tezi 25 noyabr, 09:00 (Europe/Moscow)"),
+    ],
+)
+def test_the_page_says_it_on_the_persons_clock_whatever_the_readers(hour: int, said: str, now: datetime) -> None:
+    opened(now, contact=CONTACT)
+    found = reach(SafeContact.objects.get(), now.replace(hour=hour - 3))
+    with timezone.override("Asia/Baku"), translation.override("az"):
+        assert render_to_string("console/case/reach.html", {"reach": found}).strip() == said
 
 
 def test_no_contact_means_the_reporters_page(client: Client, now: datetime) -> None:
