@@ -56,9 +56,11 @@ def create_account(
 def set_active(*, user_id: UUID, is_active: bool, by: Actor) -> User:
     """Disables an account, which ends its sessions at the next request, or lets it in again.
 
-    Nobody disables themselves: a side would be left without an administrator by a slip. Raises NotFound, NotAllowed.
+    Nobody disables themselves: a side would be left without an administrator by a slip. Nor do two disable each other:
+    both rows are locked, and whoever comes second may no longer. Raises NotFound, NotAllowed.
     """
-    user = User.objects.filter(pk=user_id).first()
+    rows = User.objects.select_for_update(no_key=True).filter(pk__in=[user_id, by.ref]).order_by("pk")
+    user = next((row for row in rows if row.pk == user_id), None)
     if user is None:
         raise NotFound()
     authorise(by, "manage_accounts", side=user.side)

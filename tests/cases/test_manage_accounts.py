@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from cases.actions.manage_accounts import create_account, set_active
 from cases.errors import NotAllowed, NotFound
 from cases.models import User
 from intake.errors import InvalidInput
 from tests.cases.arrange import acting, staff
+from tests.cases.held_rows import held, impatient
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +65,17 @@ def test_nobody_disables_themselves() -> None:
     with pytest.raises(NotAllowed):
         set_active(user_id=one.pk, is_active=False, by=acting(one))
     assert User.objects.get(pk=one.pk).is_active
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("whose", ["own", "other"])
+def test_two_administrators_never_disable_each_other(whose: str) -> None:
+    """Whoever comes second waits for both accounts, and finds their own disabled."""
+    one, other = staff("administrator"), staff("administrator")
+    row = one if whose == "own" else other
+    with impatient("30ms"), held(row), pytest.raises(OperationalError, match="lock timeout"):
+        set_active(user_id=other.pk, is_active=False, by=acting(one))
+    set_active(user_id=one.pk, is_active=False, by=acting(other))
+    with pytest.raises(NotAllowed):
+        set_active(user_id=other.pk, is_active=False, by=acting(one))
